@@ -1,0 +1,38 @@
+.DEFAULT_GOAL := help
+.PHONY: help engine images venv demo test unit lint
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+# --- the machine: an engine that answers, and the base images it can pull -------------------------------
+
+engine: ## a Docker engine with buildx; installs and starts one on Debian, as root
+	@.ci/engine
+
+images: engine ## the base images: from a registry, or stand-ins where none answers
+	@.ci/images
+
+# --- the project: venv, demo, test, lint ----------------------------------------------------------------
+
+python := .venv/bin/python
+
+venv: .venv/made ## the virtual environment with imagekit and what its tests need
+.venv/made: pyproject.toml
+	python3 -m venv .venv
+	$(python) -m pip install --quiet --upgrade pip
+	$(python) -m pip install --quiet --editable . --group dev
+	touch $@
+
+demo: venv images ## build hello_web, boot it, check it, print the report
+	env $$(fixtures/environment) .venv/bin/imagekit build fixtures/apps/hello_web
+
+test: venv images ## all tests, those that need an engine included
+	$(python) -m pytest --require-engine
+
+unit: venv ## the tests that need no engine; seconds
+	$(python) -m pytest tests/unit
+
+lint: venv ## format, lint and types
+	$(python) -m ruff format --check imagekit tests
+	$(python) -m ruff check imagekit tests
+	$(python) -m mypy
