@@ -1,0 +1,123 @@
+"""The error catalogue: everything that can go wrong for a user, one class each.
+
+    ImagekitError
+    ├── ConfigurationError (2)  UnknownKey, InvalidValue, UnreadableConfiguration,
+    │                           RecipeNotFound, ReleaseNotChosen, ReleaseNotFound,
+    │                           InvalidReference, UnquotableValue, PageNotFound, ImageNotFound,
+    │                           ForeignFile
+    ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported,
+    │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind
+    ├── FindingsError (4)       StaleDockerfile, LintFailed
+    ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
+    │                           EngineRefused
+    ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
+    │                           DependencyNotCompiled, DiskFull
+    ├── VerificationError (7)   VerificationFailed
+    └── TransientError (75)     RegistryUnanswered
+
+A class takes facts, never sentences. It says what failed (`what`), what was
+found (`found`) and what to do (`advice`); its `page` is what `imagekit explain`
+opens, one Markdown file in `imagekit/pages/errors/`.
+"""
+
+from imagekit.errors.base import (
+    ExitCode,
+    ImagekitError,
+    closest,
+)
+from imagekit.errors.build import (
+    BaseImageNotFound,
+    BuildError,
+    BuildFailed,
+    DependencyNotCompiled,
+    DiskFull,
+    LockOutOfStep,
+)
+from imagekit.errors.configuration import (
+    ConfigurationError,
+    ForeignFile,
+    ImageNotFound,
+    InvalidReference,
+    InvalidValue,
+    PageNotFound,
+    RecipeNotFound,
+    ReleaseNotChosen,
+    ReleaseNotFound,
+    UnknownKey,
+    UnquotableValue,
+    UnreadableConfiguration,
+)
+from imagekit.errors.engine import (
+    BuilderMissing,
+    EngineError,
+    EngineLost,
+    EngineMissing,
+    EngineRefused,
+    EngineTooOld,
+)
+from imagekit.errors.findings import (
+    FindingsError,
+    LintFailed,
+    StaleDockerfile,
+)
+from imagekit.errors.project import (
+    ProjectError,
+    ProjectNotRecognised,
+    ProjectNotSupported,
+    SourceSyntaxError,
+    UnknownFileKind,
+    UnreadableDockerfile,
+    UnreadableManifest,
+)
+from imagekit.errors.transient import (
+    RegistryUnanswered,
+    TransientError,
+)
+from imagekit.errors.verification import (
+    VerificationError,
+    VerificationFailed,
+)
+
+__all__ = [
+    "BaseImageNotFound",
+    "BuildError",
+    "BuildFailed",
+    "BuilderMissing",
+    "ConfigurationError",
+    "DependencyNotCompiled",
+    "DiskFull",
+    "EngineError",
+    "EngineLost",
+    "EngineMissing",
+    "EngineRefused",
+    "EngineTooOld",
+    "ExitCode",
+    "FindingsError",
+    "ForeignFile",
+    "ImageNotFound",
+    "ImagekitError",
+    "InvalidReference",
+    "InvalidValue",
+    "LintFailed",
+    "LockOutOfStep",
+    "PageNotFound",
+    "ProjectError",
+    "ProjectNotRecognised",
+    "ProjectNotSupported",
+    "RecipeNotFound",
+    "RegistryUnanswered",
+    "ReleaseNotChosen",
+    "ReleaseNotFound",
+    "SourceSyntaxError",
+    "StaleDockerfile",
+    "TransientError",
+    "UnknownFileKind",
+    "UnknownKey",
+    "UnquotableValue",
+    "UnreadableConfiguration",
+    "UnreadableDockerfile",
+    "UnreadableManifest",
+    "VerificationError",
+    "VerificationFailed",
+    "closest",
+]

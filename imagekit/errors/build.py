@@ -1,0 +1,116 @@
+"""Exit 6: the build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imagekit.errors.base import ExitCode, ImagekitError
+
+
+class BuildError(ImagekitError):
+    """The image could not be built."""
+
+    exit_code = ExitCode.BUILD
+
+
+@dataclass(kw_only=True, eq=False)
+class BuildFailed(BuildError):
+    """A step of the build ended with an error. `cause` names a page for known causes."""
+
+    page: ClassVar[str] = "build-failed"
+    stage: str
+    step: str
+    output: tuple[str, ...]
+    status: int | None = None
+
+    @property
+    def what(self) -> str:
+        status = "" if self.status is None else f" (exit status {self.status})"
+        return f"The build failed in stage `{self.stage}`{status}."
+
+    @property
+    def found(self) -> str:
+        return "\n".join((_without_mounts(self.step), *self.output))
+
+    @property
+    def advice(self) -> str:
+        return "Read the step's last output above; `--progress plain` shows all of it."
+
+
+def _without_mounts(step: str) -> str:
+    """Leave out what says how a command is run, and not what is run."""
+    words = step.split()
+    return " ".join(word for word in words if not word.startswith("--mount="))
+
+
+class LockOutOfStep(BuildFailed):
+    """`mix deps.get --check-locked` refused `mix.lock`."""
+
+    page: ClassVar[str] = "lock-out-of-step"
+
+    @property
+    def what(self) -> str:
+        return "mix.lock does not match the dependencies that mix.exs asks for."
+
+    @property
+    def advice(self) -> str:
+        return (
+            "Run `mix deps.get` in the project, with the Elixir version of the build (a lock file "
+            "of an older Mix can differ too), and commit mix.lock."
+        )
+
+
+class DependencyNotCompiled(BuildFailed):
+    """A dependency does not compile."""
+
+    page: ClassVar[str] = "dependency-not-compiled"
+
+    @property
+    def what(self) -> str:
+        return "A dependency does not compile."
+
+    @property
+    def advice(self) -> str:
+        return (
+            "The output above names the dependency. If it wants a system package, "
+            "add it to `packages` under [build] in imagekit.toml."
+        )
+
+
+class DiskFull(BuildFailed):
+    """The engine's storage has no room left."""
+
+    page: ClassVar[str] = "disk-full"
+
+    @property
+    def what(self) -> str:
+        return "The engine has no disk space left."
+
+    @property
+    def advice(self) -> str:
+        return "Free space, for instance with `docker buildx prune`, then build again."
+
+
+@dataclass(kw_only=True, eq=False)
+class BaseImageNotFound(BuildError):
+    """A registry answered and does not have the image."""
+
+    page: ClassVar[str] = "base-image-not-found"
+    reference: str
+    problem: str
+
+    @property
+    def what(self) -> str:
+        return f"The base image {self.reference} cannot be had."
+
+    @property
+    def found(self) -> str:
+        return self.problem
+
+    @property
+    def advice(self) -> str:
+        return (
+            "Check that a tag exists for these versions (`imagekit plan` shows where each came "
+            'from), or take the distribution\'s packages: `toolchain = "distribution"`.'
+        )

@@ -1,0 +1,242 @@
+"""Exit 2: the command line or a configuration file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imagekit.errors.base import ExitCode, ImagekitError, closest
+
+
+class ConfigurationError(ImagekitError):
+    """The command line, `imagekit.toml` or a recipe says something that cannot be meant."""
+
+    exit_code = ExitCode.USAGE
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownKey(ConfigurationError):
+    """A key that the schema does not have."""
+
+    page: ClassVar[str] = "unknown-key"
+    file: str
+    key: str
+    allowed: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}: unknown key `{self.key}`."
+
+    @property
+    def found(self) -> str:
+        return f"allowed here: {', '.join(sorted(self.allowed))}"
+
+    @property
+    def advice(self) -> str:
+        meant = closest(self.key.rsplit(".", 1)[-1], self.allowed)
+        return f"Perhaps you meant `{meant}`." if meant else "Remove it, or correct its name."
+
+
+@dataclass(kw_only=True, eq=False)
+class InvalidValue(ConfigurationError):
+    """A known key with a value of the wrong type or out of range."""
+
+    page: ClassVar[str] = "invalid-value"
+    file: str
+    key: str
+    problem: str
+    value: str = ""
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}: `{self.key}` is not valid: {self.problem}."
+
+    @property
+    def found(self) -> str:
+        return self.value
+
+    @property
+    def advice(self) -> str:
+        return f"Correct `{self.key}` in {self.file}."
+
+
+@dataclass(kw_only=True, eq=False)
+class UnreadableConfiguration(ConfigurationError):
+    """A TOML file that is not TOML, or a file that a setting names and that is not there."""
+
+    page: ClassVar[str] = "unreadable-configuration"
+    file: str
+    problem: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file} cannot be read."
+
+    @property
+    def found(self) -> str:
+        return self.problem
+
+    @property
+    def advice(self) -> str:
+        return "Correct the file at the place named above, or the setting that names the file."
+
+
+@dataclass(kw_only=True, eq=False)
+class RecipeNotFound(ConfigurationError):
+    """A recipe name that is neither shipped nor a path to a recipe file."""
+
+    page: ClassVar[str] = "recipe-not-found"
+    name: str
+    shipped: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"There is no recipe `{self.name}`."
+
+    @property
+    def found(self) -> str:
+        return f"shipped recipes: {', '.join(self.shipped)}"
+
+    @property
+    def advice(self) -> str:
+        meant = closest(self.name, self.shipped)
+        hint = f"Perhaps you meant `{meant}`. " if meant else ""
+        return f"{hint}Name a shipped recipe, or give the path of your own TOML file."
+
+
+@dataclass(kw_only=True, eq=False)
+class ReleaseNotChosen(ConfigurationError):
+    """The project defines several releases and the command names none."""
+
+    page: ClassVar[str] = "release-not-chosen"
+    releases: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return "This project defines several releases; which one?"
+
+    @property
+    def found(self) -> str:
+        return f"releases: {', '.join(self.releases)}"
+
+    @property
+    def advice(self) -> str:
+        return f"Add `--release {self.releases[0]}`, or set `release` in imagekit.toml."
+
+
+@dataclass(kw_only=True, eq=False)
+class ReleaseNotFound(ConfigurationError):
+    """A release that the project does not define."""
+
+    page: ClassVar[str] = "release-not-found"
+    name: str
+    releases: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"This project defines no release `{self.name}`."
+
+    @property
+    def found(self) -> str:
+        return f"releases: {', '.join(self.releases)}"
+
+    @property
+    def advice(self) -> str:
+        meant = closest(self.name, self.releases)
+        return f"Perhaps you meant `{meant}`." if meant else "Name one of the releases above."
+
+
+@dataclass(kw_only=True, eq=False)
+class InvalidReference(ConfigurationError):
+    """An image reference or platform that the OCI distribution grammar does not allow."""
+
+    page: ClassVar[str] = "invalid-reference"
+    reference: str
+    problem: str
+
+    @property
+    def what(self) -> str:
+        return f"`{self.reference}` is not a valid image reference or platform."
+
+    @property
+    def found(self) -> str:
+        return self.problem
+
+    @property
+    def advice(self) -> str:
+        return "Write it as [host[:port]/]name[:tag][@digest], in lower case, or os/arch."
+
+
+@dataclass(kw_only=True, eq=False)
+class UnquotableValue(ConfigurationError):
+    """A value with characters that its place in a Dockerfile cannot carry."""
+
+    page: ClassVar[str] = "unquotable-value"
+    where: str
+    value: str
+
+    @property
+    def what(self) -> str:
+        return f"A value for {self.where} has characters that a Dockerfile cannot carry there."
+
+    @property
+    def found(self) -> str:
+        return repr(self.value)
+
+    @property
+    def advice(self) -> str:
+        return "Remove line breaks, control and other unusual characters from the value or name."
+
+
+@dataclass(kw_only=True, eq=False)
+class PageNotFound(ConfigurationError):
+    """`imagekit explain` was asked for a page that does not exist."""
+
+    page: ClassVar[str] = "page-not-found"
+    name: str
+    pages: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"There is no page `{self.name}`."
+
+    @property
+    def found(self) -> str:
+        return f"pages: {', '.join(self.pages)}"
+
+    @property
+    def advice(self) -> str:
+        meant = closest(self.name, self.pages)
+        return f"Perhaps you meant `{meant}`." if meant else "Name one of the pages above."
+
+
+@dataclass(kw_only=True, eq=False)
+class ImageNotFound(ConfigurationError):
+    """`verify` or `inspect` was given an image that the engine does not have."""
+
+    page: ClassVar[str] = "image-not-found"
+    reference: str
+
+    @property
+    def what(self) -> str:
+        return f"The engine has no image {self.reference}."
+
+    @property
+    def advice(self) -> str:
+        return "Build it, or pull it first (`docker pull`, with `--platform` where that matters)."
+
+
+@dataclass(kw_only=True, eq=False)
+class ForeignFile(ConfigurationError):
+    """A verb would overwrite a file that imagekit did not write."""
+
+    page: ClassVar[str] = "foreign-file"
+    file: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file} is there already, and imagekit did not write it."
+
+    @property
+    def advice(self) -> str:
+        return f"Move or delete {self.file}, then run the same command again."

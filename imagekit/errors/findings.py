@@ -1,0 +1,56 @@
+"""Exit 4: findings in files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imagekit.errors.base import ExitCode, ImagekitError
+
+
+class FindingsError(ImagekitError):
+    """A check of files found something at error level."""
+
+    exit_code = ExitCode.FINDINGS
+
+
+@dataclass(kw_only=True, eq=False)
+class StaleDockerfile(FindingsError):
+    """The written Dockerfile differs from what imagekit would write now."""
+
+    page: ClassVar[str] = "stale-dockerfile"
+    files: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"{', '.join(self.files)} {'is' if len(self.files) == 1 else 'are'} out of date."
+
+    @property
+    def advice(self) -> str:
+        return "Run `imagekit dockerfile --write` and commit the result."
+
+
+@dataclass(kw_only=True, eq=False)
+class LintFailed(FindingsError):
+    """`lint` has findings at the level that fails; `rules` are those of them, most findings first.
+    """
+
+    page: ClassVar[str] = "lint-failed"
+    findings: int
+    files: int
+    level: str
+    rules: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        findings = "a finding" if self.findings == 1 else f"{self.findings} findings"
+        where = "one file" if self.files == 1 else f"{self.files} files"
+        return f"{findings[0].upper()}{findings[1:]} at level {self.level} or above in {where}."
+
+    @property
+    def found(self) -> str:
+        return f"rules: {', '.join(self.rules)}"
+
+    @property
+    def advice(self) -> str:
+        return f"`imagekit explain {self.rules[0]}` says what is wanted, why, and how to get there."

@@ -1,0 +1,147 @@
+"""Exit 3: the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imagekit.errors.base import ExitCode, ImagekitError
+
+
+class ProjectError(ImagekitError):
+    """The source tree is not one that imagekit can build."""
+
+    exit_code = ExitCode.PROJECT
+
+
+@dataclass(kw_only=True, eq=False)
+class ProjectNotRecognised(ProjectError):
+    """A folder without `mix.exs`."""
+
+    page: ClassVar[str] = "project-not-recognised"
+    path: str
+    saw: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"{self.path} is not an Elixir project: it has no mix.exs."
+
+    @property
+    def found(self) -> str:
+        return f"saw: {', '.join(self.saw)}" if self.saw else "saw: an empty folder"
+
+    @property
+    def advice(self) -> str:
+        return "Run imagekit in the folder that holds mix.exs, or give that folder as PATH."
+
+
+@dataclass(kw_only=True, eq=False)
+class SourceSyntaxError(ProjectError):
+    """An Elixir file that does not parse."""
+
+    page: ClassVar[str] = "source-syntax-error"
+    file: str
+    line: int
+    column: int
+    excerpt: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: not valid Elixir."
+
+    @property
+    def found(self) -> str:
+        return f"{self.excerpt}\n{' ' * (self.column - 1)}^"
+
+    @property
+    def advice(self) -> str:
+        return f"Correct the syntax of {self.file}; `mix format` on it names the place too."
+
+
+@dataclass(kw_only=True, eq=False)
+class ProjectNotSupported(ProjectError):
+    """An Elixir project of a shape that imagekit does not build (yet)."""
+
+    page: ClassVar[str] = "project-not-supported"
+    file: str
+    shape: str
+    way_out: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}: {self.shape}."
+
+    @property
+    def advice(self) -> str:
+        return self.way_out
+
+
+@dataclass(kw_only=True, eq=False)
+class UnreadableDockerfile(ProjectError):
+    """A Dockerfile that BuildKit would refuse too."""
+
+    page: ClassVar[str] = "unreadable-dockerfile"
+    file: str
+    line: int
+    problem: str
+    excerpt: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}:{self.line}: not a valid Dockerfile: {self.problem}."
+
+    @property
+    def found(self) -> str:
+        return self.excerpt
+
+    @property
+    def advice(self) -> str:
+        return f"Correct line {self.line} of {self.file}; `docker build` stops there too."
+
+
+@dataclass(kw_only=True, eq=False)
+class UnreadableManifest(ProjectError):
+    """A compose file or Kubernetes manifest that is not YAML."""
+
+    page: ClassVar[str] = "unreadable-manifest"
+    file: str
+    line: int
+    problem: str
+    excerpt: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}:{self.line}: not valid YAML: {self.problem}."
+
+    @property
+    def found(self) -> str:
+        return self.excerpt
+
+    @property
+    def advice(self) -> str:
+        return (
+            f"Correct line {self.line} of {self.file}. A template (Helm, Kustomize patches) must "
+            "be rendered first."
+        )
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownFileKind(ProjectError):
+    """`lint` was pointed at a file that it has no rules for."""
+
+    page: ClassVar[str] = "unknown-file-kind"
+    file: str
+    problem: str
+    kinds: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"{self.file} is no file that imagekit lints: {self.problem}."
+
+    @property
+    def found(self) -> str:
+        return f"kinds: {', '.join(self.kinds)}"
+
+    @property
+    def advice(self) -> str:
+        return "Name another file, or say what it is with `--kind`."

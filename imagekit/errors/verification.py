@@ -1,0 +1,43 @@
+"""Exit 7: verification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from imagekit.errors.base import ExitCode, ImagekitError
+
+
+class VerificationError(ImagekitError):
+    """The image is there, and is not good."""
+
+    exit_code = ExitCode.VERIFICATION
+
+
+@dataclass(kw_only=True, eq=False)
+class VerificationFailed(VerificationError):
+    """At least one check failed, or none ran.
+
+    `image_id` is by what the engine has it: a built image that failed gets no tag.
+    """
+
+    page: ClassVar[str] = "verification-failed"
+    reference: str
+    image_id: str
+    failed: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        if not self.failed:
+            return f"{self.reference} was not verified: no check, or no boot, ran."
+        checks = "a check" if len(self.failed) == 1 else f"{len(self.failed)} checks"
+        return f"{self.reference} failed {checks}: {', '.join(self.failed)}."
+
+    @property
+    def found(self) -> str:
+        return f"the image: {self.image_id}" if self.image_id != self.reference else ""
+
+    @property
+    def advice(self) -> str:
+        name = self.failed[0] if self.failed else self.page
+        return f"`imagekit explain {name}` says what is wanted and how to get there."

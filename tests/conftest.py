@@ -1,0 +1,28 @@
+"""What all tests share: golden files are compared, or written with `--refresh-goldens`."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+# A machine that also builds images stalls now and then: that is no property of the code.
+settings.register_profile("imagekit", deadline=None)
+settings.load_profile("imagekit")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--refresh-goldens",
+        action="store_true",
+        help="write the expected output of golden cases anew instead of comparing it",
+    )
+    parser.addoption(
+        "--require-engine",
+        action="store_true",
+        help="fail, instead of skipping, where no container engine answers",
+    )
+
+
+@pytest.fixture(scope="session")
+def refresh_goldens(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--refresh-goldens"))
