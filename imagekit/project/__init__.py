@@ -1,0 +1,1 @@
+"""From a source tree to what imagekit understood of it: `SourceTree`, `read_project`, `Project`."""

@@ -1,0 +1,3 @@
+use Mix.Config
+
+config :quay, database: "${DATABASE_URL}"

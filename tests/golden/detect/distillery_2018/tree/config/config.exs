@@ -1,0 +1,3 @@
+use Mix.Config
+
+import_config "../apps/*/config/config.exs"

@@ -1,0 +1,2 @@
+defmodule Pebble do
+end

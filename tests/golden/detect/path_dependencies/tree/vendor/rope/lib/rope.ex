@@ -1,0 +1,2 @@
+defmodule Rope do
+end

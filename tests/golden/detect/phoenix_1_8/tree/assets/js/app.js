@@ -1,0 +1,1 @@
+import {Socket} from "phoenix"

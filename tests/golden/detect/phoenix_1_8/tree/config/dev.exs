@@ -1,0 +1,3 @@
+import Config
+
+config :bakery, BakeryWeb.Endpoint, http: [port: 4000]

@@ -1,0 +1,7 @@
+import Config
+
+config :bakery, BakeryWeb.Endpoint,
+  cache_static_manifest: "priv/static/cache_manifest.json",
+  force_ssl: [rewrite_on: [:x_forwarded_proto], exclude: [hosts: ["localhost"]]]
+
+config :logger, level: :info

@@ -1,0 +1,3 @@
+import Config
+
+config :bakery, BakeryWeb.Endpoint, server: false

@@ -1,0 +1,2 @@
+defmodule Bakery do
+end

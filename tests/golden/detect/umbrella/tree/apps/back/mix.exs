@@ -1,0 +1,5 @@
+defmodule Back.MixProject do
+  use Mix.Project
+
+  def project, do: [apps_path: "parts", deps: []]
+end

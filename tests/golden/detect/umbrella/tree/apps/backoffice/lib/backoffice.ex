@@ -1,0 +1,2 @@
+defmodule Backoffice do
+end

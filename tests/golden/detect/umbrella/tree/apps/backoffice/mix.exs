@@ -1,0 +1,18 @@
+defmodule Backoffice.MixProject do
+  use Mix.Project
+
+  def project do
+    [
+      app: :backoffice,
+      version: "3.2.0",
+      build_path: "../../_build",
+      config_path: "../../config/config.exs",
+      deps_path: "../../deps",
+      lockfile: "../../mix.lock",
+      elixir: "~> 1.16",
+      deps: [{:phoenix, "~> 1.7"}, {:catalogue, in_umbrella: true}]
+    ]
+  end
+
+  def application, do: [extra_applications: [:logger]]
+end

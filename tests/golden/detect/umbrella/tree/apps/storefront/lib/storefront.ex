@@ -1,0 +1,2 @@
+defmodule Storefront do
+end
