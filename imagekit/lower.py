@@ -1,0 +1,326 @@
+"""`lower`: the plan becomes a Dockerfile. The only code that knows both.
+
+Everything longer than a few words of shell is a script in `imagekit/scripts/`,
+which reaches the steps through the stage `imagekit`: `imagekit build` replaces
+that stage by its own folder (`--build-context imagekit=...`), an ejected
+Dockerfile finds the scripts in `.imagekit/` beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import Final, assert_never
+
+from imagekit.dockerfile import (
+    BindMount,
+    CacheMount,
+    Cmd,
+    Command,
+    Comment,
+    Copy,
+    Dockerfile,
+    Dockerignore,
+    Entrypoint,
+    Env,
+    Expose,
+    From,
+    IgnoreLine,
+    IgnorePath,
+    IgnorePattern,
+    Instruction,
+    Label,
+    Mount,
+    Run,
+    SecretMount,
+    StopSignal,
+    TmpfsMount,
+    User,
+    Workdir,
+)
+from imagekit.dockerfile import Stage as DockerfileStage
+from imagekit.dockerfile.quote import literal_pattern
+from imagekit.plan.model import (
+    ApplyContract,
+    AssembleRelease,
+    BundleAssets,
+    CompileApp,
+    CompileDependencies,
+    FetchDependencies,
+    InstallMixTools,
+    InstallNodeModules,
+    InstallPackages,
+    LeftOut,
+    Plan,
+    RunMixTask,
+    RuntimeContract,
+    SplitLayers,
+    Stage,
+    Step,
+    TakeFromContext,
+    TakeFromStage,
+    TakeLayers,
+)
+from imagekit.project.dockerignore import END_OF_USER_LINES, USER_LINES
+
+SCRIPTS_STAGE: Final = "imagekit"
+SCRIPTS_FOLDER: Final = PurePosixPath(".imagekit")
+
+_SCRIPTS: Final = PurePosixPath("/imagekit")
+_RELEASE: Final = PurePosixPath("/release")
+_LAYERS: Final = PurePosixPath("/layers")
+_HEADER: Final = (
+    "Composed by imagekit: do not edit, `imagekit dockerfile --write` makes it again. "
+    "It builds with plain `docker build .` too."
+)
+
+_SCRIPTS_MOUNT: Final = BindMount(target=_SCRIPTS, from_stage=SCRIPTS_STAGE)
+_TRUST: Final = SecretMount(id="ca_bundle")
+_APT_MOUNTS: Final[tuple[Mount, ...]] = (
+    # Lists, archives and logs differ from day to day: on a tmpfs they never reach a layer.
+    TmpfsMount(target=PurePosixPath("/var/cache/apt")),
+    TmpfsMount(target=PurePosixPath("/var/lib/apt/lists")),
+    TmpfsMount(target=PurePosixPath("/var/log")),
+    SecretMount(id="apt_sources", target=PurePosixPath("/etc/apt/sources.list.d/debian.sources")),
+)
+_HEX_MOUNTS: Final[tuple[Mount, ...]] = (
+    # Hex writes its configuration, mirror included, below HEX_HOME: a tmpfs leaves no trace.
+    TmpfsMount(target=PurePosixPath("/hex")),
+    CacheMount(id="imagekit-hex", target=PurePosixPath("/hex/packages"), sharing="locked"),
+    SecretMount(id="hex_mirror"),
+    SecretMount(id="hex_public_key"),
+    SecretMount(id="gitconfig"),
+)
+_NPM_MOUNTS: Final[tuple[Mount, ...]] = (
+    CacheMount(id="imagekit-npm", target=PurePosixPath("/root/.npm"), sharing="locked"),
+    SecretMount(id="npmrc"),
+)
+
+
+def lower(plan: Plan) -> Dockerfile:
+    """Turn a plan into a Dockerfile."""
+    stages = {stage.name: stage for stage in plan.stages}
+    scripts = DockerfileStage(
+        base=From(image="scratch", name=SCRIPTS_STAGE),
+        instructions=(Copy(sources=(SCRIPTS_FOLDER,), destination="/"),),
+        comment="imagekit's scripts for the steps below; `imagekit build` brings its own",
+    )
+    return Dockerfile(
+        comment=_HEADER,
+        stages=(scripts, *(_stage(stage, stages, plan.contract) for stage in plan.stages)),
+    )
+
+
+def _stage(stage: Stage, stages: Mapping[str, Stage], contract: RuntimeContract) -> DockerfileStage:
+    opening: list[Instruction] = []
+    if stage.environment:
+        opening.append(Env(values=stage.environment))
+    if stage.base.value not in (*stages, "scratch"):
+        opening.append(Workdir(path=stage.directory))
+    body = (each for step in stage.steps for each in _step(step, stage, stages, contract))
+    return DockerfileStage(
+        base=From(image=stage.base.value, name=stage.name),
+        instructions=(*opening, *body),
+        comment=stage.why,
+    )
+
+
+def _step(
+    step: Step, stage: Stage, stages: Mapping[str, Stage], contract: RuntimeContract
+) -> tuple[Instruction, ...]:
+    match step:
+        case InstallPackages():
+            return (_install(step),)
+        case InstallMixTools():
+            return (_run((str(_SCRIPTS / "mix-tools"),), mounts=(_TRUST,), network=True),)
+        case TakeFromContext():
+            return _take(step, stage)
+        case TakeFromStage():
+            return (
+                Copy(
+                    sources=(stages[step.stage].directory / step.source,),
+                    destination=_folder(step.target),
+                    from_stage=step.stage,
+                ),
+            )
+        case FetchDependencies():
+            locked = ("--check-locked",) if step.locked else ()
+            words = ("mix", "deps.get", "--only", "prod", *locked)
+            return (_run(words, mounts=(_TRUST, *_HEX_MOUNTS), network=True),)
+        case CompileDependencies():
+            # Umbrella children are the project's own; they compile in `app`.
+            own = ("--skip-umbrella-children",) if step.umbrella else ()
+            # The network is for packages that fetch a precompiled library.
+            words = ("mix", "deps.compile", *own)
+            return (_run(words, mounts=(_TRUST,), network=True),)
+        case InstallNodeModules():
+            words = ("npm", "ci", "--no-audit", "--no-fund", "--prefix", f"./{step.directory}")
+            return (_run(words, mounts=(_TRUST, *_NPM_MOUNTS), network=True),)
+        case BundleAssets():
+            words = ("npm", "run", step.script, "--prefix", f"./{step.directory}")
+            return (_run(words, environment=(("NODE_ENV", "production"),)),)
+        case CompileApp():
+            return (_run(("mix", "compile")),)
+        case RunMixTask():
+            return _run_task(step, stage)
+        case AssembleRelease():
+            return (_assemble(step, stage),)
+        case SplitLayers():
+            words = (str(_SCRIPTS / "split"), str(_RELEASE), str(_LAYERS), *step.own_apps)
+            return (Run(commands=(Command(words=words),), mounts=(_SCRIPTS_MOUNT,)),)
+        case TakeLayers():
+            return tuple(
+                Copy(
+                    sources=(_LAYERS / group,),
+                    destination=_folder(contract.root),
+                    from_stage=step.stage,
+                    link=True,
+                )
+                for group in step.groups
+            )
+        case ApplyContract():
+            return _contract(contract, step.labels)
+        case _:
+            assert_never(step)
+
+
+def _install(step: InstallPackages) -> Run:
+    match step.manager:
+        case "apt":
+            return Run(commands=_apt(step), mounts=(*_APT_MOUNTS, *_unpack_mounts(step)))
+        case "apk":
+            return Run(commands=(Command(words=("apk", "add", "--no-cache", *step.packages)),))
+        case _:
+            assert_never(step.manager)
+
+
+def _apt(step: InstallPackages) -> tuple[Command, ...]:
+    install = ("apt-get", "install", "--yes", "--no-install-recommends", *step.packages)
+    unpack = Command(words=(str(_SCRIPTS / "unpack-package"), *step.unpacked))
+    return (
+        Command(words=("apt-get", "update")),
+        Command(words=install),
+        *((unpack,) if step.unpacked else ()),
+    )
+
+
+def _unpack_mounts(step: InstallPackages) -> tuple[Mount, ...]:
+    return (_SCRIPTS_MOUNT,) if step.unpacked else ()
+
+
+def _run(
+    words: tuple[str, ...],
+    *,
+    mounts: tuple[Mount, ...] = (),
+    network: bool = False,
+    environment: tuple[tuple[str, str], ...] = (),
+) -> Run:
+    """Run a command, through `with-network` where it may reach a registry."""
+    wrapper = (str(_SCRIPTS / "with-network"),) if network else ()
+    return Run(
+        commands=(Command(words=(*wrapper, *words), environment=environment),),
+        mounts=(_SCRIPTS_MOUNT, *mounts) if network else mounts,
+    )
+
+
+def _run_task(step: RunMixTask, stage: Stage) -> tuple[Instruction, ...]:
+    mounts = (_TRUST,) if step.network else ()
+    run = _run(("mix", step.task), mounts=mounts, network=step.network)
+    if not step.directory.parts:
+        return (run,)
+    inside = Workdir(path=stage.directory / step.directory)
+    return (inside, run, Workdir(path=stage.directory))
+
+
+def _assemble(step: AssembleRelease, stage: Stage) -> Run:
+    seal = Command(words=(str(_SCRIPTS / "seal"), str(_RELEASE)))
+    match step.tool:
+        case "mix":
+            name = () if step.release is None else (step.release,)
+            mix = ("mix", "release", *name, "--path", str(_RELEASE))
+            commands: tuple[Command, ...] = (Command(words=mix), seal)
+        case "distillery":
+            made = stage.directory / "_build/prod/rel" / (step.release or "")
+            commands = (
+                Command(
+                    words=(
+                        *("mix", "distillery.release", "--no-tar"),
+                        *("--env=prod", f"--name={step.release}"),
+                    )
+                ),
+                Command(words=("mv", str(made), str(_RELEASE))),
+                seal,
+            )
+        case _:
+            assert_never(step.tool)
+    return Run(commands=commands, mounts=(_SCRIPTS_MOUNT,))
+
+
+def _take(step: TakeFromContext, stage: Stage) -> tuple[Instruction, ...]:
+    # `FROM scratch` has no WORKDIR that a relative destination could mean.
+    root = PurePosixPath("/") if stage.base.value == "scratch" else PurePosixPath()
+    files = tuple(
+        Copy(sources=tuple(group), destination=_folder(root / parent))
+        for parent, group in groupby(step.files, key=lambda path: path.parent)
+    )
+    folders = tuple(
+        Copy(sources=(each,), destination=_folder(root / each)) for each in step.directories
+    )
+    return (*files, *folders)
+
+
+def _folder(path: PurePosixPath) -> str:
+    """Write a destination as the folder it is: `./`, `./config/`, `/app/`."""
+    if path.is_absolute():
+        return "/" if path == PurePosixPath("/") else f"{path}/"
+    return f"./{path}/" if path.parts else "./"
+
+
+def lower_ignored(plan: Plan) -> Dockerignore:
+    """Turn what the plan ignores into a `.dockerignore`, the user's own lines in it.
+
+    They can take back what stands above them, and not what stands below: caches and secrets.
+    """
+    below = (each for each in plan.ignored if each.folder is not None)
+    anywhere = (each for each in plan.ignored if each.folder is None)
+    lines: list[IgnoreLine] = [
+        Comment(text=_HEADER),
+        *dict.fromkeys(IgnorePattern(pattern=_ignore_pattern(each)) for each in below),
+        Comment(text=USER_LINES),
+        *(_ignore_line(line) for line in plan.ignored_by_user),
+        Comment(text=END_OF_USER_LINES),
+        IgnorePath(path=SCRIPTS_FOLDER, keep=True),
+        *(IgnorePattern(pattern=_ignore_pattern(each)) for each in anywhere),
+    ]
+    return Dockerignore(lines=tuple(lines))
+
+
+def _ignore_line(line: str) -> IgnoreLine:
+    """Turn a line of the user's own `.dockerignore` into what it means."""
+    if line.startswith("#"):
+        return Comment(text=line.removeprefix("#").strip())
+    return IgnorePattern(pattern=line.removeprefix("!").strip(), keep=line.startswith("!"))
+
+
+def _ignore_pattern(ignored: LeftOut) -> str:
+    if ignored.folder is None:
+        return f"**/{ignored.pattern}"
+    if not ignored.folder.parts:
+        return ignored.pattern
+    return f"{literal_pattern(str(ignored.folder))}/{ignored.pattern}"
+
+
+def _contract(
+    contract: RuntimeContract, labels: tuple[tuple[str, str], ...]
+) -> tuple[Instruction, ...]:
+    ports = () if contract.port is None else (Expose(port=contract.port.value),)
+    return (
+        Env(values=contract.environment),
+        *ports,
+        User(uid=contract.user, gid=contract.group),
+        StopSignal(signal=contract.stop_signal),
+        Label(values=labels),
+        Entrypoint(words=contract.entrypoint),
+        Cmd(words=contract.command),
+    )

@@ -1,0 +1,1 @@
+"""Composing: project, settings and recipe become a plan. Pure."""

@@ -1,0 +1,197 @@
+"""`compose`: project, settings and recipe become a plan. Pure."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Final
+
+from imagekit.errors import ProjectNotSupported, ReleaseNotChosen, ReleaseNotFound
+from imagekit.plan import sources
+from imagekit.plan.contract import WELL_KNOWN, compose_contract
+from imagekit.plan.model import Plan, RuntimeContract, Stage
+from imagekit.plan.steps import Inputs, expand, npm_assets
+from imagekit.plan.versions import resolve_versions
+from imagekit.project.model import NpmAssets, Project, Release
+from imagekit.recipe.schema import Recipe, StageRecipe, ToolchainSource
+from imagekit.resolved import Resolved, Unknown, known
+from imagekit.settings.load import Settings
+
+BUILD_DIRECTORY: Final = PurePosixPath("/build")
+"""Where builder stages work. Not the runtime's root: nothing may rely on both being the same."""
+
+_BUILDER_ENVIRONMENT: Final = (
+    # Without it the compiler writes absolute paths and its own options into every module.
+    ("ERL_COMPILER_OPTIONS", "deterministic"),
+    ("LANG", "C.UTF-8"),
+    ("MIX_ENV", "prod"),
+)
+
+_WHY: Final = {
+    "toolchain": "Elixir and what dependencies need to compile; never in the runtime",
+    "manifest": "what dependencies can see of the project, and nothing else",
+    "fetch": "Mix dependencies, fetched as mix.lock says",
+    "deps": "Mix dependencies, compiled; survives every change of the project's own code",
+    "assets": "JavaScript and styles, built by Node beside the compilation of dependencies",
+    "app": "the project's own applications, compiled",
+    "release": "the release, assembled and divided by rate of change",
+    "runtime": "the image: the release and what it needs to run",
+}
+
+
+def compose(project: Project, settings: Settings, recipe: Recipe) -> Plan:
+    """Compose the plan.
+
+    Raises:
+        ReleaseNotChosen: several releases and none named.
+        ReleaseNotFound: the named release is not defined.
+        ProjectNotSupported: no release, or a version the recipe cannot give.
+    """
+    _refuse_unlocked_npm(project)
+    chosen = choose_release(project, settings)
+    release = next(each for each in project.releases if each.name == chosen.value)
+    asked = settings.resolved("toolchain")
+    toolchain: Resolved[ToolchainSource] = asked or Resolved(
+        value=recipe.toolchain.source, source=f"recipe {recipe.name}"
+    )
+    contract = compose_contract(project, release, settings, recipe)
+    given = Inputs(
+        project=project,
+        release=release,
+        settings=settings,
+        recipe=recipe,
+        toolchain=toolchain.value,
+        contract=contract,
+        labels=_labels(project, release, recipe, contract),
+    )
+    versions = resolve_versions(
+        project, settings, recipe, toolchain.value, node=bool(npm_assets(given))
+    )
+    stages = tuple(_stages(given, versions))
+    return Plan(
+        name=release.name,
+        release=chosen,
+        recipe=settings.resolved("recipe") or Resolved(value=recipe.name, source="default"),
+        toolchain=Resolved(value=str(toolchain.value), source=toolchain.source),
+        versions=dict(sorted(versions.items())),
+        stages=stages,
+        contract=contract,
+        ignored=sources.ignored(project),
+        ignored_by_user=project.ignored,
+        notes=_notes(project, settings, contract),
+    )
+
+
+def choose_release(project: Project, settings: Settings) -> Resolved[str]:
+    """Settle which release is built.
+
+    Raises:
+        ReleaseNotChosen, ReleaseNotFound, ProjectNotSupported: see `compose`.
+    """
+    names = tuple(each.name for each in project.releases)
+    if not names:
+        raise ProjectNotSupported(
+            file="mix.exs",
+            shape="this umbrella defines no release",
+            way_out="Add `releases:` to `project/0` of its mix.exs (`mix help release`).",
+        )
+    asked = settings.resolved("release")
+    if asked is not None:
+        if asked.value not in names:
+            raise ReleaseNotFound(name=asked.value, releases=names)
+        return asked
+    if len(names) > 1:
+        raise ReleaseNotChosen(releases=names)
+    return Resolved(value=names[0], source=project.releases[0].source)
+
+
+def _refuse_unlocked_npm(project: Project) -> None:
+    for each in project.assets:
+        if isinstance(each, NpmAssets) and each.lock_file is None:
+            raise ProjectNotSupported(
+                file=str(each.directory / "package.json"),
+                shape="there is no package-lock.json beside it, and `npm ci` installs nothing else",
+                way_out="Run `npm install --package-lock-only` in that folder and commit the file.",
+            )
+
+
+def _stages(given: Inputs, versions: dict[str, Resolved[str]]) -> list[Stage]:
+    stages: list[Stage] = []
+    for each in given.recipe.stage:
+        steps = tuple(step for name in each.steps for step in expand(name, given))
+        if not steps and not each.base.startswith("toolchain"):
+            continue
+        stages.append(
+            Stage(
+                name=each.name,
+                base=_base(each, given, versions),
+                directory=_directory(each.base, given.contract),
+                environment=_environment(given, each.base),
+                steps=steps,
+                why=_WHY.get(each.name, f"stage of recipe {given.recipe.name}"),
+            )
+        )
+    return stages
+
+
+def _base(stage: StageRecipe, given: Inputs, versions: dict[str, Resolved[str]]) -> Resolved[str]:
+    recipe = given.recipe
+    source = f"recipe {recipe.name}"
+    if stage.base.startswith("stage:"):
+        return Resolved(value=stage.base.removeprefix("stage:"), source=source)
+    if stage.base == "scratch":
+        return Resolved(value="scratch", source=source)
+    if stage.base == "runtime":
+        return Resolved(value=recipe.runtime.base, source=source)
+    images = recipe.toolchain.image if given.toolchain == "image" else recipe.toolchain.distribution
+    template = images.elixir if stage.base == "toolchain" else images.node
+    reference = template
+    for name, version in versions.items():
+        reference = reference.replace(f"{{{name}}}", version.value)
+    used = sorted({v.source for n, v in versions.items() if f"{{{n}}}" in template} - {source})
+    return Resolved(value=reference, source=", ".join((source, *used)))
+
+
+def _directory(base: str, contract: RuntimeContract) -> PurePosixPath:
+    if base == "runtime":
+        return contract.root
+    return PurePosixPath("/") if base == "scratch" else BUILD_DIRECTORY
+
+
+def _environment(given: Inputs, base: str) -> tuple[tuple[str, str], ...]:
+    if base != "toolchain":
+        return ()
+    extra = given.recipe.toolchain.distribution.environment
+    mine = extra if given.toolchain == "distribution" else {}
+    return tuple(sorted((*_BUILDER_ENVIRONMENT, *mine.items())))
+
+
+def _labels(
+    project: Project, release: Release, recipe: Recipe, contract: RuntimeContract
+) -> tuple[tuple[str, str], ...]:
+    """Give OCI labels (image-spec `annotations.md`) and our own; no date, no host, no user."""
+    labels = {
+        "dev.imagekit.layers": ",".join(contract.groups),
+        "dev.imagekit.recipe": recipe.name,
+        "org.opencontainers.image.base.name": recipe.runtime.base,
+        "org.opencontainers.image.title": release.name,
+    }
+    versions = {known(app.version) for app in project.apps if app.name in release.applications}
+    if len(versions) == 1 and (version := versions.pop()) is not None:
+        labels["org.opencontainers.image.version"] = version
+    return tuple(sorted(labels.items()))
+
+
+def _notes(project: Project, settings: Settings, contract: RuntimeContract) -> tuple[str, ...]:
+    notes = []
+    given = {*settings.values.verify.env, *WELL_KNOWN, *dict(contract.environment)}
+    missing = [each.name for each in contract.required if each.name not in given]
+    if missing:
+        notes.append(f"the boot will need {', '.join(missing)}: give them under [verify] env")
+    if not project.has_lock:
+        notes.append("no mix.lock: dependencies are resolved anew in every build; commit one")
+    notes.extend(
+        f"{app.name}: version left to Mix ({app.version.reason})"
+        for app in project.apps
+        if isinstance(app.version, Unknown)
+    )
+    return tuple(notes)

@@ -1,0 +1,237 @@
+"""The plan: what will be built and why. It knows no Dockerfile syntax.
+
+Steps form a closed union; `lower.py` says how each is done in a Dockerfile and
+fails type checking until a new one is handled there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Literal
+
+from imagekit.image import LayerGroup
+from imagekit.resolved import Resolved
+
+PackageManager = Literal["apt", "apk"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstallPackages:
+    """Install packages of the distribution."""
+
+    manager: PackageManager
+    packages: tuple[str, ...]
+    unpacked: tuple[str, ...] = ()
+    """Packages whose files are taken and whose dependencies are not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstallMixTools:
+    """Install Hex and rebar3 for Mix, where the base does not have them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeFromContext:
+    """Take files and folders of the source tree to the same places below the stage's folder."""
+
+    files: tuple[PurePosixPath, ...] = ()
+    directories: tuple[PurePosixPath, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeFromStage:
+    """Take a folder that another stage made."""
+
+    stage: str
+    source: PurePosixPath
+    target: PurePosixPath
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchDependencies:
+    """Fetch Mix dependencies; `locked` refuses a lock file that is out of step."""
+
+    locked: bool
+    ssh: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileDependencies:
+    """Compile every dependency that is not the project's own."""
+
+    umbrella: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstallNodeModules:
+    """Install the packages of a `package-lock.json`, exactly."""
+
+    directory: PurePosixPath
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleAssets:
+    """Run the npm script that builds assets for production."""
+
+    directory: PurePosixPath
+    script: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileApp:
+    """Compile the project's own applications."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunMixTask:
+    """Run one Mix task in a folder below the stage's, where it may reach the network."""
+
+    task: str
+    directory: PurePosixPath
+    network: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssembleRelease:
+    """Assemble the release, without its cookie."""
+
+    release: str | None
+    """`None` for Mix's default release, which has no name to be called by."""
+    tool: Literal["mix", "distillery"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitLayers:
+    """Divide the assembled release into one folder a layer group."""
+
+    release: str
+    own_apps: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeLayers:
+    """Take the divided release, slowest group first, one layer each."""
+
+    stage: str
+    groups: tuple[LayerGroup, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplyContract:
+    """Write the runtime contract into the image config."""
+
+    labels: tuple[tuple[str, str], ...]
+
+
+Step = (
+    InstallPackages
+    | InstallMixTools
+    | TakeFromContext
+    | TakeFromStage
+    | FetchDependencies
+    | CompileDependencies
+    | InstallNodeModules
+    | BundleAssets
+    | CompileApp
+    | RunMixTask
+    | AssembleRelease
+    | SplitLayers
+    | TakeLayers
+    | ApplyContract
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stage: what it starts from, what it does, and why it is there."""
+
+    name: str
+    base: Resolved[str]
+    """An image reference, `scratch`, or the name of an earlier stage."""
+    directory: PurePosixPath
+    environment: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpReadiness:
+    """Ready when the path answers 200 on the contract's port."""
+
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogReadiness:
+    """Ready when the text appears in the output."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliveReadiness:
+    """Ready when the process has lived for some time; all there is without HTTP or a log line."""
+
+    seconds: float
+
+
+Readiness = HttpReadiness | LogReadiness | AliveReadiness
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredVariable:
+    """An environment variable without which the release does not boot."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuntimeContract:
+    """What the image promises to whoever runs it, and what it demands."""
+
+    root: PurePosixPath
+    user: int
+    group: int
+    port: Resolved[int] | None
+    """`None` when the release serves nothing."""
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    required: tuple[RequiredVariable, ...]
+    stop_signal: str
+    ready: Resolved[Readiness]
+    groups: tuple[LayerGroup, ...]
+    """Groups of the layers above the base, in order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Names that stay out of the build context."""
+
+    pattern: str
+    """A name or path below the folder; `*` and `?` stand for any characters."""
+    folder: PurePosixPath | None
+    """Where, relative to the project's root; `None` means at any depth."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything that decides the image, each value with its source."""
+
+    name: str
+    release: Resolved[str]
+    recipe: Resolved[str]
+    toolchain: Resolved[str]
+    versions: Mapping[str, Resolved[str]]
+    """`elixir`, `otp` and, where assets need it, `node`."""
+    stages: tuple[Stage, ...]
+    contract: RuntimeContract
+    ignored: tuple[LeftOut, ...]
+    """What the composed `.dockerignore` leaves out."""
+    ignored_by_user: tuple[str, ...]
+    """Lines of the user's own `.dockerignore`; they come last and can take back."""
+    notes: tuple[str, ...] = field(default=())
+    """What a reader should know: fallbacks taken, values left to Mix."""

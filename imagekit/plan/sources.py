@@ -1,0 +1,262 @@
+"""Which file of the source tree belongs to which stage, and which to none.
+
+The division decides what a change invalidates: what dependencies can see goes to
+the manifest, what the compiler reads to `app`, what only the release reads to
+`release`, and what no build reads stays out of the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import Final
+
+from imagekit.plan.model import LeftOut, TakeFromContext
+from imagekit.project.dockerignore import Ignored
+from imagekit.project.model import ConfigTime, MixAssets, NpmAssets, Project
+
+ANYWHERE: Final = (
+    ".git",
+    ".DS_Store",
+    ".elixir_ls",
+    ".env",
+    ".env.*",
+    ".expert",
+    ".idea",
+    ".lexical",
+    ".netrc",
+    ".npmrc",
+    ".vscode",
+    "_build",
+    "erl_crash.dump",
+    "node_modules",
+)
+"""Names that no build reads, at any depth: caches, editors' folders and secrets."""
+
+AT_AN_APP: Final = (
+    ".credo.exs",
+    ".dialyzer_ignore.exs",
+    ".formatter.exs",
+    ".gitignore",
+    "CHANGELOG*",
+    "CONTRIBUTING*",
+    "LICENSE*",
+    "README*",
+    "cover",
+    "deps",
+    "doc",
+    "test",
+)
+"""Names that no build reads at the root of the project or of an app."""
+
+AT_THE_ROOT: Final = (
+    ".circleci",
+    ".dockerignore",
+    ".editorconfig",
+    ".github",
+    ".gitlab-ci.yml",
+    ".iex.exs",
+    ".mise.toml",
+    ".tool-versions",
+    "Dockerfile*",
+    "Procfile",
+    "charts",
+    "compose*.y*ml",
+    "docker-compose*.y*ml",
+    "docs",
+    "fly*.toml",
+    "helm",
+    "imagekit.lock",
+    "imagekit.toml",
+    "k8s",
+    "kubernetes",
+    "mise.toml",
+    "terraform",
+)
+"""Names that no build reads at the root of the project."""
+
+BUILT_ASSETS: Final = ("priv/static/assets", "priv/static/cache_manifest.json")
+"""What an asset build leaves in a developer's tree; the image makes its own."""
+
+EJECTED: Final = ".imagekit"
+"""Our own scripts beside an ejected Dockerfile: in the context, and no input of the project."""
+
+_OTHER_ENVIRONMENTS: Final = ("dev.exs", "test.exs")
+
+
+def ignored(project: Project) -> tuple[LeftOut, ...]:
+    """Give what the composed `.dockerignore` leaves out."""
+    built = BUILT_ASSETS if project.assets else ()
+    root = PurePosixPath()
+    return (
+        *(LeftOut(pattern=name, folder=None) for name in ANYWHERE),
+        *(LeftOut(pattern=name, folder=root) for name in AT_THE_ROOT),
+        *(
+            LeftOut(pattern=name, folder=folder)
+            for folder in app_roots(project)
+            for name in (*AT_AN_APP, *built)
+        ),
+    )
+
+
+def app_roots(project: Project) -> tuple[PurePosixPath, ...]:
+    """Give the project's root, the folders of its apps and those of its path dependencies."""
+    local = (each.path for each in project.dependencies if each.path is not None)
+    return tuple(sorted({PurePosixPath(), *(app.path for app in project.apps), *local}))
+
+
+def manifest(project: Project) -> TakeFromContext:
+    """Give what fetching and compiling dependencies can see.
+
+    Path dependencies are compiled with the others, so their folders go in whole.
+    """
+    paths = _read_by_a_build(project)
+    locals_ = _path_dependencies(project)
+    files = {
+        path
+        for path in paths
+        if (path.name in ("mix.exs", "mix.lock") and path.parent in app_roots(project))
+        or _is_compile_time_config(path, project)
+        or any(path.is_relative_to(root) for root in locals_)
+    }
+    return _compress(files, paths)
+
+
+def sources(project: Project) -> TakeFromContext:
+    """Give what compiling the project's own apps reads, beyond the manifest."""
+    paths = _read_by_a_build(project)
+    return _compress(paths - _all(manifest(project), paths) - _later(project, paths), paths)
+
+
+def runtime_config(project: Project) -> TakeFromContext:
+    """Give what only assembling the release reads: `rel/` and runtime configuration."""
+    paths = _read_by_a_build(project)
+    return _compress(_release_only(project, paths), paths)
+
+
+def asset_files(project: Project, assets: NpmAssets) -> TakeFromContext:
+    """Give the files of one npm asset folder, its package files excepted."""
+    paths = _read_by_a_build(project)
+    inside = {path for path in paths if path.is_relative_to(assets.directory)}
+    return _compress(inside - set(package_files(assets).files), paths)
+
+
+def asset_reads(project: Project, assets: NpmAssets) -> TakeFromContext:
+    """Give what the asset build scans outside its folder: templates, for names of classes."""
+    paths = _read_by_a_build(project)
+    return _compress({p for p in paths if any(p.is_relative_to(f) for f in assets.reads)}, paths)
+
+
+def package_files(assets: NpmAssets) -> TakeFromContext:
+    """Give the files that decide which npm packages are installed."""
+    lock = (assets.lock_file,) if assets.lock_file else ()
+    return TakeFromContext(files=tuple(sorted((assets.directory / "package.json", *lock))))
+
+
+def mix_asset_files(project: Project) -> TakeFromContext:
+    """Give the folders that asset builds run by Mix read, beyond what the compiler reads."""
+    paths = _read_by_a_build(project)
+    return _compress(_mix_assets(project, paths), paths)
+
+
+def _read_by_a_build(project: Project) -> set[PurePosixPath]:
+    roots = app_roots(project)
+    built = BUILT_ASSETS if project.assets else ()
+
+    def secret_or_cache(path: PurePosixPath) -> bool:
+        return any(fnmatchcase(part, name) for part in path.parts for name in ANYWHERE)
+
+    def read(path: PurePosixPath) -> bool:
+        if any(fnmatchcase(path.parts[0], name) for name in (*AT_THE_ROOT, EJECTED)):
+            return False
+        for root in roots:
+            if path.is_relative_to(root):
+                below = path.relative_to(root)
+                # A folder of an app can be a symbolic link, which is a path like a file's.
+                if any(fnmatchcase(part, name) for part in below.parts[:1] for name in AT_AN_APP):
+                    return False
+                if any(below.is_relative_to(name) for name in built):
+                    return False
+        return True
+
+    own = Ignored.parse("\n".join(project.ignored))
+    return {
+        path
+        for path in project.paths
+        if not secret_or_cache(path) and (read(path) or own.takes_back(str(path)))
+    }
+
+
+def _path_dependencies(project: Project) -> tuple[PurePosixPath, ...]:
+    return tuple(
+        each.path for each in project.dependencies if each.scm == "path" and each.path is not None
+    )
+
+
+def _config_folders(project: Project) -> set[PurePosixPath]:
+    return {file.path.parent for file in project.config}
+
+
+def _is_compile_time_config(path: PurePosixPath, project: Project) -> bool:
+    runtime = {file.path for file in project.config if file.time is ConfigTime.RUNTIME}
+    inside = any(path.is_relative_to(folder) for folder in _config_folders(project))
+    return inside and path not in runtime and path.name not in _OTHER_ENVIRONMENTS
+
+
+def _release_only(project: Project, paths: Iterable[PurePosixPath]) -> set[PurePosixPath]:
+    runtime = {file.path for file in project.config if file.time is ConfigTime.RUNTIME}
+    roots = app_roots(project)
+    return {
+        path
+        for path in paths
+        if path in runtime or any(path.is_relative_to(root / "rel") for root in roots)
+    }
+
+
+def _mix_assets(project: Project, paths: Iterable[PurePosixPath]) -> set[PurePosixPath]:
+    folders = tuple(
+        folder for each in project.assets if isinstance(each, MixAssets) for folder in each.inputs
+    )
+    return {path for path in paths if any(path.is_relative_to(folder) for folder in folders)}
+
+
+def _later(project: Project, paths: set[PurePosixPath]) -> set[PurePosixPath]:
+    """Give what the app's compiler does not read: assets, release files, other environments."""
+    npm = tuple(each.directory for each in project.assets if isinstance(each, NpmAssets))
+    other = {
+        path
+        for path in paths
+        if path.name in _OTHER_ENVIRONMENTS and path.parent in _config_folders(project)
+    }
+    at_npm = {
+        path
+        for path in paths
+        if any(path.is_relative_to(folder) for folder in npm if folder != PurePosixPath())
+    }
+    return at_npm | other | _release_only(project, paths) | _mix_assets(project, paths)
+
+
+def _all(taken: TakeFromContext, paths: set[PurePosixPath]) -> set[PurePosixPath]:
+    folders = taken.directories
+    return {
+        path
+        for path in paths
+        if path in taken.files or any(path.is_relative_to(folder) for folder in folders)
+    }
+
+
+def _compress(files: set[PurePosixPath], paths: set[PurePosixPath]) -> TakeFromContext:
+    """Name whole folders where everything in them is wanted, single files elsewhere."""
+    foreign = {parent for path in paths - files for parent in path.parents}
+    folders = {
+        max(
+            (parent for parent in path.parents if parent not in foreign and parent.parts),
+            key=lambda parent: -len(parent.parts),
+            default=None,
+        )
+        for path in files
+    } - {None}
+    whole = tuple(sorted(folder for folder in folders if folder is not None))
+    single = {path for path in files if not any(path.is_relative_to(each) for each in whole)}
+    return TakeFromContext(files=tuple(sorted(single)), directories=whole)

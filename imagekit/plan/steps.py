@@ -1,0 +1,227 @@
+"""What each step name of a recipe means for one project: zero or more steps of the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import assert_never
+
+from imagekit.plan import sources
+from imagekit.plan.model import (
+    ApplyContract,
+    AssembleRelease,
+    BundleAssets,
+    CompileApp,
+    CompileDependencies,
+    FetchDependencies,
+    InstallMixTools,
+    InstallNodeModules,
+    InstallPackages,
+    RunMixTask,
+    RuntimeContract,
+    SplitLayers,
+    Step,
+    TakeFromContext,
+    TakeFromStage,
+    TakeLayers,
+)
+from imagekit.project.model import Assets, MixAssets, NpmAssets, Project, Release
+from imagekit.recipe.schema import Recipe, StepName, ToolchainSource
+from imagekit.resolved import known
+from imagekit.settings.load import Settings
+
+_HERE = PurePosixPath()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """Everything a step may look at."""
+
+    project: Project
+    release: Release
+    settings: Settings
+    recipe: Recipe
+    toolchain: ToolchainSource
+    contract: RuntimeContract
+    labels: tuple[tuple[str, str], ...]
+
+
+def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
+    """Give the steps that a name stands for; none when this project does not need them."""
+    project = given.project
+    match step:
+        case StepName.BUILDER_PACKAGES:
+            return _install(given, builder_packages(given), _unpacked(given))
+        case StepName.MIX_TOOLS:
+            return (InstallMixTools(),)
+        case StepName.TAKE_MANIFEST:
+            return (sources.manifest(project),)
+        case StepName.USE_MANIFEST:
+            return (TakeFromStage(stage="manifest", source=_HERE, target=_HERE),)
+        case StepName.FETCH_DEPENDENCIES:
+            return (FetchDependencies(locked=project.has_lock),)
+        case StepName.COMPILE_DEPENDENCIES:
+            return (CompileDependencies(umbrella=project.shape == "umbrella"),)
+        case StepName.NODE_PACKAGES:
+            packages = given.recipe.toolchain.distribution.node_packages
+            wanted = given.toolchain == "distribution" and bool(npm_assets(given))
+            return _install(given, packages if wanted else ())
+        case StepName.INSTALL_NODE_MODULES:
+            return tuple(step for each in npm_assets(given) for step in _node_modules(each))
+        case StepName.BUNDLE_ASSETS:
+            return tuple(step for each in npm_assets(given) for step in _bundle(each, given))
+        case StepName.TAKE_SOURCES:
+            return _unless_empty(sources.sources(project))
+        case StepName.COMPILE_APP:
+            return (CompileApp(),)
+        case StepName.TAKE_ASSETS:
+            return tuple(_built(each, given) for each in npm_assets(given))
+        case StepName.MIX_ASSETS:
+            return _mix_assets(given)
+        case StepName.DIGEST_ASSETS:
+            return _digest(given)
+        case StepName.TAKE_RUNTIME_CONFIG:
+            return _unless_empty(sources.runtime_config(project))
+        case StepName.ASSEMBLE_RELEASE:
+            name = given.release.name if given.release.defined else None
+            return (AssembleRelease(release=name, tool=project.release_tool),)
+        case StepName.SPLIT_LAYERS:
+            return (SplitLayers(release=given.release.name, own_apps=_own_apps(project)),)
+        case StepName.RUNTIME_PACKAGES:
+            extra = given.settings.values.build.runtime_packages
+            return _install(given, (*given.recipe.runtime.packages, *extra))
+        case StepName.TAKE_LAYERS:
+            return (TakeLayers(stage="release", groups=given.contract.groups),)
+        case StepName.CONTRACT:
+            return (ApplyContract(labels=given.labels),)
+        case _:
+            assert_never(step)
+
+
+def builder_packages(given: Inputs) -> tuple[str, ...]:
+    """Give the packages of the builder: the toolchain's, those dependencies need, the user's."""
+    toolchain = given.recipe.toolchain
+    wanted = tuple(
+        each
+        for each in given.project.dependencies
+        if each.environments is None or "prod" in each.environments
+    )
+    own = (kind for app in given.project.apps for kind in app.native)
+    native = {*own, *(kind for each in wanted for kind in each.native)}
+    from_git = any(each.scm == "git" for each in wanted)
+    return (
+        *(toolchain.distribution.elixir_packages if given.toolchain == "distribution" else ()),
+        *(toolchain.needs.git if from_git else ()),
+        *(toolchain.needs.c if "c" in native else ()),
+        *(toolchain.needs.rust if "rust" in native else ()),
+        *given.settings.values.build.packages,
+    )
+
+
+def _unpacked(given: Inputs) -> tuple[str, ...]:
+    distribution = given.recipe.toolchain.distribution
+    return distribution.elixir_unpacked if given.toolchain == "distribution" else ()
+
+
+def _install(
+    given: Inputs, packages: tuple[str, ...], unpacked: tuple[str, ...] = ()
+) -> tuple[Step, ...]:
+    if not packages and not unpacked:
+        return ()
+    return (
+        InstallPackages(
+            manager=given.recipe.package_manager,
+            packages=tuple(sorted(set(packages))),
+            unpacked=unpacked,
+        ),
+    )
+
+
+def _assets(given: Inputs) -> tuple[Assets, ...]:
+    """Give the assets of the apps in the release, and those that belong to no app."""
+    others = {app.name for app in given.project.apps} - set(given.release.applications)
+    return tuple(each for each in given.project.assets if each.app not in others)
+
+
+def npm_assets(given: Inputs) -> tuple[NpmAssets, ...]:
+    """Give the assets of the release that Node builds."""
+    return tuple(each for each in _assets(given) if isinstance(each, NpmAssets))
+
+
+def _by_mix(given: Inputs) -> tuple[MixAssets, ...]:
+    return tuple(each for each in _assets(given) if isinstance(each, MixAssets))
+
+
+def _own_apps(project: Project) -> tuple[str, ...]:
+    local = (each.name for each in project.dependencies if each.scm in ("path", "umbrella"))
+    return tuple(sorted({*(app.name for app in project.apps), *local}))
+
+
+def _unless_empty(taken: TakeFromContext) -> tuple[Step, ...]:
+    return (taken,) if taken.files or taken.directories else ()
+
+
+def _node_modules(assets: NpmAssets) -> tuple[Step, ...]:
+    carried = tuple(
+        TakeFromStage(
+            stage="fetch",
+            source=PurePosixPath("deps") / name,
+            target=PurePosixPath("deps") / name,
+        )
+        for name in assets.dependencies_used
+    )
+    package = sources.package_files(assets)
+    return (package, *carried, InstallNodeModules(directory=assets.directory))
+
+
+def _script(assets: NpmAssets, settings: Settings) -> str | None:
+    return settings.values.assets.script or known(assets.script)
+
+
+def _bundle(assets: NpmAssets, given: Inputs) -> tuple[Step, ...]:
+    script = _script(assets, given.settings)
+    if script is None:
+        return ()
+    files = _unless_empty(sources.asset_files(given.project, assets))
+    reads = _unless_empty(sources.asset_reads(given.project, assets))
+    return (*files, *reads, BundleAssets(directory=assets.directory, script=script))
+
+
+def _built(assets: NpmAssets, given: Inputs) -> TakeFromStage:
+    """Give what the asset stage made: the bundle, or the modules that Mix will bundle."""
+    bundled = _script(assets, given.settings) is not None
+    made = assets.output if bundled else assets.directory / "node_modules"
+    return TakeFromStage(stage="assets", source=made, target=made)
+
+
+def _mix_assets(given: Inputs) -> tuple[Step, ...]:
+    by_mix = _by_mix(given)
+    if not by_mix:
+        return ()
+    tasks = tuple(RunMixTask(task=each.task, directory=each.path, network=True) for each in by_mix)
+    return (*_unless_empty(sources.mix_asset_files(given.project)), *tasks)
+
+
+def _digest(given: Inputs) -> tuple[Step, ...]:
+    """Digest static files, unless the task that built them did it already."""
+    project = given.project
+    chosen = given.settings.values.assets.digest
+    detected: str | None = known(project.digest_task)
+    task = detected if chosen is None else chosen
+    if not task:
+        return ()
+    done = {each.path for each in _by_mix(given)}
+    return tuple(
+        RunMixTask(task=task, directory=app.path, network=False)
+        for app in project.apps
+        if app.name in given.release.applications
+        and app.path not in done
+        and _has_static(given, app.path)
+    )
+
+
+def _has_static(given: Inputs, root: PurePosixPath) -> bool:
+    static = root / "priv/static"
+    return any(path.is_relative_to(static) for path in given.project.paths) or any(
+        each.output == static for each in npm_assets(given)
+    )

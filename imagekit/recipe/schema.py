@@ -1,0 +1,122 @@
+"""The schema of a recipe: where the toolchain comes from, what the runtime is, in which steps."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PackageManager = Literal["apt", "apk"]
+ToolchainSource = Literal["image", "distribution"]
+Package = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.+_:-]*$")]
+
+
+class StepName(StrEnum):
+    """The steps that stages are made of. What each means is code: `plan/steps.py`."""
+
+    BUILDER_PACKAGES = "builder-packages"
+    MIX_TOOLS = "mix-tools"
+    TAKE_MANIFEST = "take-manifest"
+    USE_MANIFEST = "use-manifest"
+    FETCH_DEPENDENCIES = "fetch-dependencies"
+    COMPILE_DEPENDENCIES = "compile-dependencies"
+    NODE_PACKAGES = "node-packages"
+    INSTALL_NODE_MODULES = "install-node-modules"
+    BUNDLE_ASSETS = "bundle-assets"
+    TAKE_SOURCES = "take-sources"
+    COMPILE_APP = "compile-app"
+    TAKE_ASSETS = "take-assets"
+    MIX_ASSETS = "mix-assets"
+    DIGEST_ASSETS = "digest-assets"
+    TAKE_RUNTIME_CONFIG = "take-runtime-config"
+    ASSEMBLE_RELEASE = "assemble-release"
+    SPLIT_LAYERS = "split-layers"
+    RUNTIME_PACKAGES = "runtime-packages"
+    TAKE_LAYERS = "take-layers"
+    CONTRACT = "contract"
+
+
+class Part(BaseModel):
+    """A table of a recipe: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StageRecipe(Part):
+    """One stage: its base and its steps, in order; left out when all steps fall away."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    base: Annotated[str, Field(pattern=r"^(toolchain|node|runtime|scratch|stage:[a-z][a-z0-9-]*)$")]
+    steps: tuple[StepName, ...]
+
+
+class Versions(Part):
+    """Versions taken where the project asks for none, or for a range that holds these."""
+
+    elixir: str
+    otp: str
+    node: str
+
+
+class ImageToolchain(Part):
+    """Elixir and Node from images; `{elixir}`, `{otp}` and `{node}` are put into the names."""
+
+    elixir: str
+    node: str
+    versions: Versions
+
+
+class DistributionToolchain(Part):
+    """Elixir and Node from the distribution's own packages on its plain image."""
+
+    elixir: str
+    node: str
+    elixir_packages: tuple[Package, ...]
+    elixir_unpacked: tuple[Package, ...] = ()
+    """Packages whose files are taken without their dependencies (apt only)."""
+    node_packages: tuple[Package, ...]
+    environment: dict[str, str] = Field(default_factory=dict)
+    versions: Versions
+
+
+class Needs(Part):
+    """Packages that a builder stage gets only when a dependency asks for them."""
+
+    git: tuple[Package, ...]
+    c: tuple[Package, ...]
+    rust: tuple[Package, ...]
+
+
+class Toolchain(Part):
+    """Both places a toolchain can come from, and which is used when nothing is said."""
+
+    source: ToolchainSource
+    image: ImageToolchain
+    distribution: DistributionToolchain
+    needs: Needs
+
+
+class Runtime(Part):
+    """The runtime image and the policy under which the release runs."""
+
+    base: str
+    packages: tuple[Package, ...]
+    root: PurePosixPath
+    user: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    group: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    stop_signal: Annotated[str, Field(pattern=r"^SIG[A-Z0-9]+$")]
+    port: Annotated[int, Field(ge=1, le=65535)]
+    environment: dict[str, str] = Field(default_factory=dict)
+
+
+class Recipe(Part):
+    """A whole recipe, after `extends` was followed."""
+
+    name: str
+    summary: str
+    package_manager: PackageManager
+    toolchain: Toolchain
+    stage: tuple[StageRecipe, ...]
+    runtime: Runtime

@@ -1,0 +1,51 @@
+"""Whether the stages of a recipe fit together: what a step takes from must be there before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from imagekit.errors import InvalidValue
+from imagekit.recipe.schema import Recipe, StepName
+
+TAKES_FROM: Final[Mapping[StepName, str]] = {
+    StepName.USE_MANIFEST: "manifest",
+    StepName.INSTALL_NODE_MODULES: "fetch",
+    StepName.TAKE_ASSETS: "assets",
+    StepName.TAKE_LAYERS: "release",
+}
+"""The stage whose result a step takes, by name."""
+
+_LAST: Final = "runtime"
+_STAGE: Final = "stage:"
+
+
+def check_stages(recipe: Recipe) -> None:
+    """Check the order and the names of the stages.
+
+    Raises:
+        InvalidValue: a name is given twice or taken from before it is made; a stage starts
+            from one that falls away in a project without assets; the last is not the runtime.
+    """
+    earlier: dict[str, str] = {}
+    for stage in recipe.stage:
+        if stage.name in earlier:
+            raise _invalid(recipe, stage.name, "another stage has this name")
+        base = stage.base.removeprefix(_STAGE)
+        if stage.base.startswith(_STAGE) and base not in earlier:
+            raise _invalid(recipe, stage.name, f"no earlier stage is called `{base}`")
+        if earlier.get(base) == "node":
+            raise _invalid(recipe, stage.name, f"`{base}` falls away in a project without assets")
+        for step in stage.steps:
+            needed = TAKES_FROM.get(step)
+            if needed is not None and needed not in earlier:
+                problem = f"its step `{step}` takes from a stage `{needed}`, which is not before it"
+                raise _invalid(recipe, stage.name, problem)
+        earlier[stage.name] = stage.base
+    if not recipe.stage or recipe.stage[-1].base != _LAST:
+        name = recipe.stage[-1].name if recipe.stage else "stage"
+        raise _invalid(recipe, name, f"the last stage has `base = {_LAST!r}`")
+
+
+def _invalid(recipe: Recipe, stage: str, problem: str) -> InvalidValue:
+    return InvalidValue(file=f"recipe {recipe.name}", key=f"stage.{stage}", problem=problem)

@@ -1,0 +1,1 @@
+"""Configuration: `imagekit.toml`, `IMAGEKIT_*` and flags."""

@@ -1,0 +1,167 @@
+"""The schema of `imagekit.toml`: strict, frozen, and the source of its JSON schema."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)")
+_SIZE_UNITS: Final = {
+    "B": 1,
+    "kB": 10**3,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+}
+_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|m)")
+_DURATION_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0}
+
+
+def _bytes(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = _SIZE.fullmatch(value)
+    if match is None:
+        message = "a size is a number and a unit, as 30MB or 256MiB"
+        raise ValueError(message)
+    return int(Decimal(match[1]) * _SIZE_UNITS[match[2]])
+
+
+def _seconds(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value)
+    if match is None:
+        message = "a duration is a number and a unit, as 500ms, 5s or 2m"
+        raise ValueError(message)
+    return float(match[1]) * _DURATION_UNITS[match[2]]
+
+
+Bytes = Annotated[int, Field(gt=0), BeforeValidator(_bytes, json_schema_input_type=str | int)]
+Seconds = Annotated[
+    float,
+    Field(gt=0, allow_inf_nan=False),
+    BeforeValidator(_seconds, json_schema_input_type=str | float),
+]
+Port = Annotated[int, Field(ge=1, le=65535)]
+PackageName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.+_:-]*$")]
+EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+MixTask = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Generate(Section):
+    """A random value made for one verification run and never shown."""
+
+    generate: Annotated[int, Field(ge=1, le=4096)]
+    """Length in characters."""
+
+
+class BuildSettings(Section):
+    """`[build]`: what the image is made of."""
+
+    packages: tuple[PackageName, ...] = ()
+    """Extra packages of the distribution for the builder stages."""
+    runtime_packages: tuple[PackageName, ...] = ()
+    """Extra packages of the distribution for the runtime."""
+    network: Literal["default", "host", "none"] | None = None
+    """The network of the build's steps, as `docker build --network`."""
+
+
+class NetworkSettings(Section):
+    """`[network]`: how the build machine reaches registries; never in a layer or the history."""
+
+    hex_mirror: str | None = None
+    """URL of a Hex mirror or of a Hex registry of your own."""
+    hex_public_key: str | None = None
+    """File with the public key that signs `hex_mirror`, when it is not hexpm's."""
+    npmrc: str | None = None
+    """File with npm's settings (registry, tokens)."""
+    ca_bundle: str | None = None
+    """PEM file with the certificate authorities to trust during the build."""
+    gitconfig: str | None = None
+    """File with git's settings (`insteadOf` for a mirror, credentials) for git dependencies."""
+    apt_sources: str | None = None
+    """deb822 file that replaces `/etc/apt/sources.list.d/debian.sources` during the build."""
+    http_proxy: str | None = None
+    https_proxy: str | None = None
+    no_proxy: str | None = None
+
+    @model_validator(mode="after")
+    def _key_of_a_mirror(self) -> Self:
+        if self.hex_public_key is not None and self.hex_mirror is None:
+            message = "`hex_public_key` is the key of a `hex_mirror`, and none is set"
+            raise ValueError(message)
+        return self
+
+
+class AssetsSettings(Section):
+    """`[assets]`: overrules what was detected."""
+
+    script: str | None = None
+    """The npm script that builds for production."""
+    digest: MixTask | Literal[False] | None = None
+    """The Mix task that digests static files; `false` for none."""
+
+
+class BudgetSettings(Section):
+    """`[verify.budget]`: limits that fail the verification when they are passed."""
+
+    compressed: Bytes | None = None
+    unpacked: Bytes | None = None
+    boot: Seconds = 30.0
+    """From container start to ready."""
+    stop: Seconds = 10.0
+    """From SIGTERM to exit; the grace period."""
+    memory: Bytes = 512 * 2**20
+    """Memory limit of the container under test."""
+
+
+class ReadinessSettings(Section):
+    """How a container under test is known to be ready."""
+
+    http: str | None = Field(default=None, pattern=r"^/[^\s]*$")
+    """A path that answers 200."""
+    log: str | None = Field(default=None, min_length=1)
+    """A text that appears in the output, for an app that serves no HTTP."""
+
+
+class VerifySettings(ReadinessSettings):
+    """`[verify]`: what the booted image is asked."""
+
+    env: dict[EnvironmentName, str | Generate] = Field(default_factory=dict)
+    """Environment of the container under test."""
+    budget: BudgetSettings = Field(default_factory=BudgetSettings)
+    release: dict[str, ReadinessSettings] = Field(default_factory=dict)
+    """The same two keys for one release of several."""
+
+
+class Configuration(Section):
+    """All of `imagekit.toml`."""
+
+    recipe: str | None = None
+    """`debian`, `alpine`, or the path of a recipe of your own."""
+    toolchain: Literal["image", "distribution"] | None = None
+    """Where Elixir comes from: an Elixir image, or the distribution's packages."""
+    release: str | None = None
+    """The release to build, when the project defines several."""
+    elixir: str | None = Field(default=None, pattern=r"^[0-9][0-9A-Za-z.-]*$")
+    otp: str | None = Field(default=None, pattern=r"^[0-9][0-9A-Za-z.-]*$")
+    node: str | None = Field(default=None, pattern=r"^[0-9][0-9A-Za-z.-]*$")
+    port: Port | None = None
+    """The port the release listens on, and the value of `PORT`."""
+    build: BuildSettings = Field(default_factory=BuildSettings)
+    network: NetworkSettings = Field(default_factory=NetworkSettings)
+    assets: AssetsSettings = Field(default_factory=AssetsSettings)
+    verify: VerifySettings = Field(default_factory=VerifySettings)

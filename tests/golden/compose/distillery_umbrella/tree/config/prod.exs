@@ -1,0 +1,3 @@
+use Mix.Config
+
+config :portal, Portal.Endpoint, server: true

@@ -1,0 +1,3 @@
+import Config
+
+config :mall_web, MallWeb.Endpoint, url: [host: "localhost"]

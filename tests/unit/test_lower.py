@@ -1,0 +1,307 @@
+"""How each step of a plan is done in a Dockerfile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any, Final, get_args
+
+import pytest
+
+from imagekit.dockerfile import render, render_dockerignore
+from imagekit.image import LayerGroup
+from imagekit.lower import lower, lower_ignored
+from imagekit.plan.model import (
+    AliveReadiness,
+    ApplyContract,
+    AssembleRelease,
+    BundleAssets,
+    CompileApp,
+    CompileDependencies,
+    FetchDependencies,
+    InstallMixTools,
+    InstallNodeModules,
+    InstallPackages,
+    LeftOut,
+    Plan,
+    RunMixTask,
+    RuntimeContract,
+    SplitLayers,
+    Stage,
+    Step,
+    TakeFromContext,
+    TakeFromStage,
+    TakeLayers,
+)
+from imagekit.resolved import Resolved
+
+Path = PurePosixPath
+
+
+def resolved(value: Any) -> Resolved[Any]:
+    return Resolved(value=value, source="test")
+
+
+def stage(
+    *steps: Step, name: str = "here", base: str = "debian:trixie-slim", **changes: Any
+) -> Stage:
+    values: dict[str, Any] = {
+        "name": name,
+        "base": resolved(base),
+        "directory": Path("/build"),
+        "environment": (),
+        "steps": steps,
+        "why": "a stage",
+    }
+    return Stage(**{**values, **changes})
+
+
+CONTRACT: Final = RuntimeContract(
+    root=Path("/app"),
+    user=65532,
+    group=65532,
+    port=resolved(4000),
+    entrypoint=("/app/bin/shop",),
+    command=("start",),
+    environment=(("LANG", "C.UTF-8"), ("PORT", "4000")),
+    required=(),
+    stop_signal="SIGTERM",
+    ready=resolved(AliveReadiness(seconds=1)),
+    groups=(LayerGroup.ERTS, LayerGroup.APP),
+)
+
+
+def plan(*stages: Stage, **changes: Any) -> Plan:
+    values: dict[str, Any] = {
+        "name": "shop",
+        "release": resolved("shop"),
+        "recipe": resolved("debian"),
+        "toolchain": resolved("image"),
+        "versions": {},
+        "stages": stages,
+        "contract": CONTRACT,
+        "ignored": (),
+        "ignored_by_user": (),
+    }
+    return Plan(**{**values, **changes})
+
+
+def text(*steps: Step, contract: RuntimeContract = CONTRACT) -> str:
+    """The lines of a stage with these steps, without its FROM and WORKDIR."""
+    before = stage(name="before")
+    rendered = render(lower(plan(before, stage(*steps), contract=contract)))
+    return rendered.split("AS here\nWORKDIR /build\n", 1)[1].rstrip("\n")
+
+
+NETWORK: Final = """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    --mount=type=secret,id=ca_bundle \\"""
+APT: Final = """\
+RUN --mount=type=tmpfs,target=/var/cache/apt \\
+    --mount=type=tmpfs,target=/var/lib/apt/lists \\
+    --mount=type=tmpfs,target=/var/log \\
+    --mount=type=secret,id=apt_sources,target=/etc/apt/sources.list.d/debian.sources \\"""
+FETCH: Final = f"""\
+{NETWORK}
+    --mount=type=tmpfs,target=/hex \\
+    --mount=type=cache,id=imagekit-hex,target=/hex/packages,sharing=locked \\
+    --mount=type=secret,id=hex_mirror \\
+    --mount=type=secret,id=hex_public_key \\
+    --mount=type=secret,id=gitconfig \\
+    /imagekit/with-network mix deps.get --only prod"""
+
+CASES: Final[dict[str, tuple[Step, str]]] = {
+    "packages of Debian": (
+        InstallPackages(manager="apt", packages=("git", "make")),
+        f"""\
+{APT}
+    apt-get update && \\
+    apt-get install --yes --no-install-recommends git make""",
+    ),
+    "packages without their dependencies": (
+        InstallPackages(manager="apt", packages=("git",), unpacked=("rebar3",)),
+        f"""\
+{APT}
+    --mount=type=bind,from=imagekit,target=/imagekit \\
+    apt-get update && \\
+    apt-get install --yes --no-install-recommends git && \\
+    /imagekit/unpack-package rebar3""",
+    ),
+    "packages of Alpine": (
+        InstallPackages(manager="apk", packages=("git", "make")),
+        "RUN apk add --no-cache git make",
+    ),
+    "Hex and rebar3": (
+        InstallMixTools(),
+        f"{NETWORK}\n    /imagekit/with-network /imagekit/mix-tools",
+    ),
+    "files and folders": (
+        TakeFromContext(
+            files=(Path("config/a.exs"), Path("config/b.exs"), Path("mix.exs"), Path("mix.lock")),
+            directories=(Path("lib"), Path("apps/web/priv")),
+        ),
+        """\
+COPY config/a.exs config/b.exs ./config/
+COPY mix.exs mix.lock ./
+COPY lib ./lib/
+COPY apps/web/priv ./apps/web/priv/""",
+    ),
+    "a folder of another stage": (
+        TakeFromStage(stage="before", source=Path("deps/phoenix"), target=Path("deps/phoenix")),
+        "COPY --from=before /build/deps/phoenix ./deps/phoenix/",
+    ),
+    "all of another stage": (
+        TakeFromStage(stage="before", source=Path(), target=Path()),
+        "COPY --from=before /build ./",
+    ),
+    "locked dependencies": (FetchDependencies(locked=True), f"{FETCH} --check-locked"),
+    "dependencies without a lock file": (FetchDependencies(locked=False), FETCH),
+    "compiled dependencies": (
+        CompileDependencies(umbrella=False),
+        f"{NETWORK}\n    /imagekit/with-network mix deps.compile",
+    ),
+    "compiled dependencies of an umbrella": (
+        CompileDependencies(umbrella=True),
+        f"{NETWORK}\n    /imagekit/with-network mix deps.compile --skip-umbrella-children",
+    ),
+    "npm packages": (
+        InstallNodeModules(directory=Path("assets")),
+        f"""\
+{NETWORK}
+    --mount=type=cache,id=imagekit-npm,target=/root/.npm,sharing=locked \\
+    --mount=type=secret,id=npmrc \\
+    /imagekit/with-network npm ci --no-audit --no-fund --prefix ./assets""",
+    ),
+    "a bundle": (
+        BundleAssets(directory=Path("assets"), script="deploy"),
+        "RUN NODE_ENV=production npm run deploy --prefix ./assets",
+    ),
+    "the app": (CompileApp(), "RUN mix compile"),
+    "a task at the root": (
+        RunMixTask(task="phx.digest", directory=Path(), network=False),
+        "RUN mix phx.digest",
+    ),
+    "a task that may reach the network": (
+        RunMixTask(task="assets.deploy", directory=Path(), network=True),
+        f"{NETWORK}\n    /imagekit/with-network mix assets.deploy",
+    ),
+    "a task in a child": (
+        RunMixTask(task="phx.digest", directory=Path("apps/web"), network=False),
+        "WORKDIR /build/apps/web\nRUN mix phx.digest\nWORKDIR /build",
+    ),
+    "a release by name": (
+        AssembleRelease(release="shop", tool="mix"),
+        """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    mix release shop --path /release && \\
+    /imagekit/seal /release""",
+    ),
+    "Mix's default release": (
+        AssembleRelease(release=None, tool="mix"),
+        """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    mix release --path /release && \\
+    /imagekit/seal /release""",
+    ),
+    "a release by Distillery": (
+        AssembleRelease(release="bank", tool="distillery"),
+        """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    mix distillery.release --no-tar --env=prod --name=bank && \\
+    mv /build/_build/prod/rel/bank /release && \\
+    /imagekit/seal /release""",
+    ),
+    "layers of a release": (
+        SplitLayers(release="shop", own_apps=("core", "web")),
+        """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    /imagekit/split /release /layers core web""",
+    ),
+    "layers of an image": (
+        TakeLayers(stage="before", groups=(LayerGroup.ERTS, LayerGroup.APP)),
+        """\
+COPY --from=before --link /layers/erts /app/
+COPY --from=before --link /layers/app /app/""",
+    ),
+    "a contract": (
+        ApplyContract(labels=(("dev.imagekit.recipe", "debian"),)),
+        """\
+ENV LANG=C.UTF-8 \\
+    PORT=4000
+EXPOSE 4000
+USER 65532:65532
+STOPSIGNAL SIGTERM
+LABEL dev.imagekit.recipe=debian
+ENTRYPOINT ["/app/bin/shop"]
+CMD ["start"]""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("step", "expected"), CASES.values(), ids=CASES.keys())
+def test_a_step(step: Step, expected: str) -> None:
+    assert text(step) == expected
+
+
+def test_every_kind_of_step_has_a_case() -> None:
+    assert {type(step) for step, _ in CASES.values()} == set(get_args(Step))
+
+
+def test_a_release_that_serves_nothing_exposes_nothing() -> None:
+    silent = replace(CONTRACT, port=None)
+    assert "EXPOSE" not in text(ApplyContract(labels=(("a", "b"),)), contract=silent)
+
+
+def test_the_scripts_of_the_steps_come_first() -> None:
+    assert render(lower(plan(stage()))).startswith(
+        "# Composed by imagekit: do not edit, `imagekit dockerfile --write` makes it again. It\n"
+        "# builds with plain `docker build .` too.\n\n"
+        "# imagekit's scripts for the steps below; `imagekit build` brings its own\n"
+        "FROM scratch AS imagekit\nCOPY .imagekit /\n"
+    )
+
+
+def test_the_environment_of_a_stage_is_set_before_its_first_step() -> None:
+    rendered = render(lower(plan(stage(CompileApp(), environment=(("MIX_ENV", "prod"),)))))
+    assert rendered.endswith("AS here\nENV MIX_ENV=prod\nWORKDIR /build\nRUN mix compile\n")
+
+
+def test_a_stage_on_another_stands_where_that_one_stood() -> None:
+    rendered = render(lower(plan(stage(name="one"), stage(CompileApp(), base="one", name="two"))))
+    assert rendered.endswith("FROM one AS two\nRUN mix compile\n")
+
+
+def test_a_stage_from_scratch_has_no_folder_that_a_destination_could_be_relative_to() -> None:
+    take = TakeFromContext(files=(Path("mix.exs"),), directories=(Path("config"),))
+    empty = stage(take, base="scratch", directory=Path("/"))
+    assert render(lower(plan(empty))).endswith("AS here\nCOPY mix.exs /\nCOPY config /config/\n")
+
+
+def test_why_a_stage_is_there_stands_above_it() -> None:
+    assert "# a stage\nFROM debian:trixie-slim AS here" in render(lower(plan(stage())))
+
+
+IGNORED: Final = """\
+README*
+apps/web/test
+apps/a[\\[]1[\\]]/test
+
+# Lines below are your own and are kept:
+docs/
+!docs/api.md
+
+# Whatever the lines above say:
+!.imagekit
+**/.env
+"""
+
+
+def test_the_users_own_lines_stand_below_ours_and_above_caches_and_secrets() -> None:
+    left_out = (
+        LeftOut(pattern=".env", folder=None),
+        LeftOut(pattern="README*", folder=Path()),
+        LeftOut(pattern="test", folder=Path("apps/web")),
+        LeftOut(pattern="test", folder=Path("apps/a[1]")),
+    )
+    composed = plan(ignored=left_out, ignored_by_user=("docs/", "!docs/api.md"))
+    assert render_dockerignore(lower_ignored(composed)).split("\n", 2)[2] == IGNORED
