@@ -1,0 +1,63 @@
+"""Which process owns what a run started, and whether it still lives.
+
+An owner is written `host/boot/pid/start`: a number alone may be another
+process's by now, or one of another machine that uses the same engine.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Final
+
+_UNKNOWN: Final = "-"
+_START_FIELD: Final = 19
+"""Index of `starttime` after the process's name: proc(5), /proc/pid/stat, field 22."""
+
+
+def owner() -> str:
+    """Name this process."""
+    return "/".join((platform.node(), _boot(), str(os.getpid()), _start(os.getpid())))
+
+
+def lives(text: str) -> bool:
+    """Whether the named process lives, as far as can be told: in doubt it does."""
+    parts = text.rsplit("/", 3)
+    if len(parts) != 4 or not parts[2].isdecimal():  # noqa: PLR2004 - host, boot, pid, start
+        return True
+    host, boot, pid, start = parts
+    if host != platform.node():
+        return True
+    if boot != _boot():
+        return False
+    now = _start(int(pid))
+    if _UNKNOWN in {start, now}:
+        return _exists(int(pid))
+    return start == now
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return _UNKNOWN
+
+
+def _start(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return _UNKNOWN
+    # The name is in parentheses and may hold spaces and parentheses itself.
+    return stat.rpartition(")")[2].split()[_START_FIELD]
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,283 @@
+"""A build from request to result, with buildx played from tape."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagekit.engine.buildx import (
+    BuildRequest,
+    BuildResult,
+    BuildSecret,
+    IntoEngine,
+    LocalFolder,
+    OciArchive,
+    Output,
+    SecretText,
+    build,
+)
+from imagekit.engine.process import Finished
+from imagekit.engine.progress import BuildEvent, StepCached
+from imagekit.errors import BuilderMissing, BuildFailed, EngineError
+
+from .fakes import FakeApi, FakeProcesses, api_error, buildx, engine, finished
+
+STREAMS = Path(__file__).parents[3] / "fixtures" / "engine" / "streams"
+MANIFEST, CONFIG = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+TOLD = {"containerimage.digest": MANIFEST, "containerimage.config.digest": CONFIG}
+BUILD = ("docker", "buildx", "build")
+
+
+def stream(case: str) -> str:
+    return (STREAMS / case / "stream.jsonl").read_text(encoding="utf-8")
+
+
+def option(argv: Sequence[str], name: str) -> str:
+    return argv[argv.index(name) + 1]
+
+
+class Buildx:
+    """Writes what buildx would, and remembers what it saw in the private folder."""
+
+    def __init__(self, case: str = "cold", *, status: int = 0, told: Any = TOLD) -> None:
+        self.case, self.status, self.told = case, status, told
+        self.folder: Path | None = None
+        self.seen: dict[str, tuple[str, int]] = {}
+        self.command: tuple[str, ...] = ()
+        self.then: Callable[[], None] = lambda: None
+
+    def __call__(self, argv: Sequence[str]) -> Finished:
+        self.command = tuple(argv)
+        self.folder = Path(option(argv, "--file")).parent
+        assert self.folder.stat().st_mode & 0o077 == 0
+        self.seen = {
+            path.name: (path.read_text(), path.stat().st_mode & 0o777)
+            for path in self.folder.iterdir()
+        }
+        if self.told is not None:
+            Path(option(argv, "--metadata-file")).write_text(json.dumps(self.told))
+        output = option(argv, "--output")
+        dest = output.partition("dest=")[2].partition(",")[0]
+        if output.startswith("type=local"):
+            Path(dest).mkdir()
+            (Path(dest) / "file").touch()
+        elif dest:
+            Path(dest).write_bytes(b"an archive")
+        self.then()
+        return finished(stream(self.case), status=self.status)
+
+
+def run(
+    tape: Buildx,
+    output: Output | None = None,
+    *,
+    api: FakeApi | None = None,
+    on_event: Callable[[BuildEvent], None] = lambda _: None,
+    kind: str = "docker-26-containerd",
+    environment: dict[str, str] | None = None,
+    **request: Any,
+) -> tuple[BuildResult, FakeApi, FakeProcesses]:
+    api = api or FakeApi(tag=True, load_image=[], inspect_image={"RepoTags": []}, remove_image=None)
+    processes = FakeProcesses({**buildx(kind), BUILD: tape})
+    asked = BuildRequest(
+        context=Path("/project"), dockerfile="FROM x\n", output=output or IntoEngine(), **request
+    )
+    used = engine(api, kind=kind, processes=processes, environment=environment)
+    return build(used, asked, on_event), api, processes
+
+
+@pytest.fixture(autouse=True)
+def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+
+
+def test_an_image_comes_into_the_engine_without_a_tag() -> None:
+    tape = Buildx()
+    events: list[BuildEvent] = []
+    result, api, _ = run(tape, on_event=events.append)
+    assert (result.image_id, result.digest, result.config_digest) == (MANIFEST, MANIFEST, CONFIG)
+    assert [stage.name for stage in result.stages] == [
+        "assets",
+        "imagekit",
+        "deps",
+        "release",
+        "runtime",
+    ]
+    assert not any(stage.cached for stage in result.stages)
+    assert not result.timestamps_rewritten
+    assert option(tape.command, "--output") == "type=image,oci-mediatypes=true"
+    assert api.calls == []
+    assert events
+
+
+def test_the_tag_comes_last() -> None:
+    tape = Buildx()
+    _, api, _ = run(tape, IntoEngine(tag="127.0.0.1:5000/a:b"))
+    assert "a:b" not in " ".join(tape.command)
+    assert api.called("tag") == [(MANIFEST, "127.0.0.1:5000/a", "b")]
+
+
+def test_all_cached() -> None:
+    events: list[BuildEvent] = []
+    result, _, _ = run(Buildx("all-cached"), on_event=events.append)
+    assert all(stage.cached and stage.seconds == 0 for stage in result.stages)
+    assert any(isinstance(event, StepCached) for event in events)
+
+
+def test_the_private_folder_holds_the_files_and_goes() -> None:
+    tape = Buildx()
+    run(tape, dockerignore="*\n", secrets=(BuildSecret(id="t", source=SecretText(text="hunter2")),))
+    assert tape.seen == {
+        "Dockerfile": ("FROM x\n", tape.seen["Dockerfile"][1]),
+        "Dockerfile.dockerignore": ("*\n", tape.seen["Dockerfile.dockerignore"][1]),
+        "secret-0": ("hunter2", 0o600),
+    }
+    assert "hunter2" not in " ".join(tape.command)
+    assert tape.folder is not None
+    assert not tape.folder.exists()
+
+
+def test_rewritten_timestamps_go_by_way_of_an_archive() -> None:
+    """moby/buildkit#4230: the image store's exporter unpacks, which excludes rewriting."""
+    tape = Buildx()
+    result, api, _ = run(tape, source_date_epoch=7)
+    assert result.timestamps_rewritten
+    assert result.image_id == MANIFEST
+    assert option(tape.command, "--build-arg") == "SOURCE_DATE_EPOCH=7"
+    assert option(tape.command, "--output").startswith("type=oci,dest=")
+    assert option(tape.command, "--output").endswith(",rewrite-timestamp=true")
+    assert len(api.called("load_image")) == 1
+    kept, _, _ = run(Buildx(), source_date_epoch=7, rewrite_timestamps=False)
+    assert not kept.timestamps_rewritten
+
+
+def test_the_classic_store_rewrites_nothing_and_says_so() -> None:
+    tape = Buildx(told={**TOLD, "containerimage.digest": CONFIG})
+    result, _, _ = run(tape, kind="docker-26-classic", source_date_epoch=7)
+    assert not result.timestamps_rewritten
+    assert result.image_id == CONFIG
+    assert option(tape.command, "--output") == "type=image,oci-mediatypes=true"
+
+
+def test_another_driver_s_image_is_known_by_its_config_in_the_classic_store() -> None:
+    tape = Buildx()
+    processes = FakeProcesses(
+        {
+            **buildx(),
+            ("docker", "buildx", "inspect"): finished("Name: ci\nDriver: docker-container\n"),
+            BUILD: tape,
+        }
+    )
+    api = FakeApi(load_image=[{"stream": "Loaded"}])
+    used = engine(api, kind="docker-26-classic", processes=processes)
+    result = build(used, BuildRequest(context=Path("/p"), dockerfile=""), lambda _: None)
+    assert result.image_id == CONFIG
+    assert option(tape.command, "--output").startswith("type=oci,dest=")
+
+
+def test_an_archive_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "out" / "image.tar"
+    target.parent.mkdir()
+    target.write_bytes(b"an older one")
+    with pytest.raises(BuildFailed):
+        run(Buildx("run-fails", status=1), OciArchive(path=target))
+    assert target.read_bytes() == b"an older one"
+    result, _, _ = run(Buildx(), OciArchive(path=target))
+    assert target.read_bytes() == b"an archive"
+    assert result.image_id is None
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_is_filled(tmp_path: Path, there: bool) -> None:
+    target = tmp_path / "out" / "files"
+    target.parent.mkdir()
+    if there:
+        target.mkdir()
+        (target / "older").touch()
+    run(Buildx(), LocalFolder(path=target))
+    assert {path.name for path in target.iterdir()} == {"file"} | ({"older"} if there else set())
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_failed_step() -> None:
+    tape = Buildx("run-fails", status=1, told=None)
+    with pytest.raises(BuildFailed) as raised:
+        run(tape)
+    assert (raised.value.stage, raised.value.status) == ("release", 3)
+    assert raised.value.output[-1] == "line 30"
+    assert tape.folder is not None
+    assert not tape.folder.exists()
+
+
+def test_a_builder_that_cannot_write_archives(tmp_path: Path) -> None:
+    with pytest.raises(BuilderMissing):
+        run(
+            Buildx("no-oci-export", status=1),
+            OciArchive(path=tmp_path / "x"),
+            kind="docker-26-classic",
+        )
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
+def test_an_interrupted_build_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
+    def interrupt(_: BuildEvent) -> None:
+        raise error
+
+    tape = Buildx()
+    api = FakeApi(inspect_image={"RepoTags": []}, remove_image=None)
+    with pytest.raises(error):
+        run(tape, api=api, on_event=interrupt)
+    assert api.called("remove_image") == [(MANIFEST,)]
+    assert list((tmp_path / "tmp").iterdir()) == []
+    with pytest.raises(error):
+        run(Buildx(), OciArchive(path=tmp_path / "image.tar"), on_event=interrupt)
+    with pytest.raises(error):
+        run(Buildx(), LocalFolder(path=tmp_path / "files"), on_event=interrupt)
+    assert [path.name for path in tmp_path.iterdir()] == ["tmp"]
+
+
+def test_an_image_that_is_tagged_already_outlives_an_interrupted_rebuild() -> None:
+    def interrupt(_: BuildEvent) -> None:
+        raise KeyboardInterrupt
+
+    api = FakeApi(inspect_image={"RepoTags": ["mine:1"]}, remove_image=None)
+    with pytest.raises(KeyboardInterrupt):
+        run(Buildx(), api=api, on_event=interrupt)
+    assert api.called("remove_image") == []
+
+
+def test_a_lost_engine_does_not_hide_the_interruption() -> None:
+    def interrupt(_: BuildEvent) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Buildx(), api=FakeApi(inspect_image=api_error(500, "gone")), on_event=interrupt)
+
+
+@pytest.mark.parametrize("told", [None, [], {}, {"containerimage.digest": 3}])
+def test_a_builder_that_tells_no_digest(told: Any) -> None:
+    with pytest.raises(EngineError, match="the build"):
+        run(Buildx(told=told))
+
+
+def test_an_archive_that_the_engine_refuses() -> None:
+    api = FakeApi(load_image=[{"error": "no space left"}], inspect_image=api_error(404, "x"))
+    with pytest.raises(EngineError) as raised:
+        run(Buildx(), api=api, source_date_epoch=7)
+    assert raised.value.problem == "no space left"
+
+
+def test_the_user_s_environment_changes_no_image() -> None:
+    _, _, processes = run(
+        Buildx(),
+        environment={"PATH": "/bin", "SOURCE_DATE_EPOCH": "1", "BUILDX_GIT_LABELS": "full"},
+    )
+    assert processes.environments[-1] == {"PATH": "/bin", "BUILDX_GIT_INFO": "false"}
