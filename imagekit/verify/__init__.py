@@ -1,0 +1,11 @@
+"""Row 6: verification. Proves that an image boots the way a cluster boots it.
+
+expectation         what is expected of an image: from its plan, or from its own config
+files, boot         effects: what its layers hold; what one strict boot tells
+http, port          effects: a bounded request; what a port does that gives no answer
+facts, readiness    the values these give; when a container is ready
+checks/, check      pure: one check a file, from facts to a verdict
+diagnose, causes/   pure: why a boot failed, in one sentence
+secrets             values that nobody may see: made, recognised, taken out of text
+run, model          `verify`: facts, checks, report; the report
+"""

@@ -1,0 +1,1 @@
+"""Rules of the diagnosis: each knows one cause. Pure."""

@@ -1,0 +1,222 @@
+"""Causes of a container that ended before it was ready."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from imagekit.verify import wording
+from imagekit.verify.causes.model import Diagnosis, Rule
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import BootFacts
+
+_KILLED: Final = 137
+_NOT_FOUND: Final = 127
+
+_MISSING: Final = (
+    re.compile(r"environment variable [`'\"]?([A-Z][A-Z0-9_]*)[`'\"]? is (?:missing|not set)"),
+    re.compile(r"could not fetch environment variable \\?\"([A-Za-z_][A-Za-z0-9_]*)\\?\""),
+    re.compile(
+        r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b[`'\"]? (?:is|was) (?:missing|not set|required)"
+    ),
+    re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b[`'\"]? must be set"),
+    re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*): (?:parameter not set|unbound variable)"),
+)
+_GLIBC: Final = re.compile(r"version [`'\"]((?:GLIBC|GLIBCXX|CXXABI)_[0-9.]+)['\"] not found")
+_LIBRARY: Final = re.compile(
+    r"(?:error while loading shared libraries: |Error loading shared library )([\w.+-]+)"
+)
+_OTHER_LIBC: Final = re.compile(
+    r"(?:erlexec|beam\.smp|/erl)[`'\"]?: (?:not found|No such file or directory)"
+    r"|Error relocating .*: symbol not found",
+)
+_NIF: Final = re.compile(r"(?:Failed to load NIF library|unable to load nif)[^\n]*", re.IGNORECASE)
+_COOKIE: Final = re.compile(r"releases/COOKIE['\"]?: No such file")
+_READ_ONLY: Final = re.compile(
+    r"[`'\"]?(/[^\s:'\"`]+)?[`'\"]?:? *(?:Read-only file system|read-only file system|erofs|:erofs)"
+)
+_DENIED: Final = re.compile(r"[`'\"]?(/[^\s:'\"`]+)[`'\"]?:? *(?:Permission denied|eacces)")
+_PORT_TAKEN: Final = re.compile(r"eaddrinuse|[Aa]ddress already in use")
+_REFUSED: Final = re.compile(
+    r"\(([\w.-]+:\d+)\): connection refused|connect(?:ion)? to [^\n]*refused|econnrefused"
+)
+
+_EXCEPTION: Final = re.compile(r"\*\* \((?!exit|EXIT)[A-Z][\w.]*\) [^\n]+")
+
+
+def _not_started(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    if not boot.state.error:
+        return None
+    error = wording.line(boot.state.error)
+    if "no such file" in error or "not found" in error:
+        fix = (
+            "The file of the entry point, the interpreter in its first line, or the loader "
+            "of its libc is not in the image."
+        )
+    elif "permission denied" in error:
+        fix = "The file of the entry point is not executable for the image's user."
+    else:
+        fix = ""
+    return Diagnosis(cause=f"The engine could not start it: {error}.", fix=fix)
+
+
+def _out_of_memory(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    if not boot.state.oom_killed and boot.state.exit_code != _KILLED:
+        return None
+    limit = wording.size(expected.budget.memory)
+    sure = "It ran" if boot.state.oom_killed else "It was killed, most likely because it ran"
+    return Diagnosis(
+        cause=f"{sure} out of memory under the limit of {limit}.",
+        fix="Find what grows, or raise `memory` under [verify.budget] and in the pod.",
+    )
+
+
+def _missing_variable(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    names = {name for pattern in _MISSING for name in pattern.findall(boot.output)}
+    if not names:
+        return None
+    listed = wording.some(sorted(names))
+    others = {each.name for each in expected.required} - names - set(expected.environment)
+    more = f" The project also requires {wording.some(sorted(others))}." if others else ""
+    what = "variable" if len(names) == 1 else "variables"
+    verb = "is" if len(names) == 1 else "are"
+    return Diagnosis(
+        cause=f"The environment {what} {listed} {verb} missing.",
+        fix=f"Give it under [verify] `env` in imagekit.toml, and in the pod.{more}",
+    )
+
+
+def _cookie(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    if not _COOKIE.search(boot.output):
+        return None
+    return Diagnosis(
+        cause="The boot script wants a cookie, and releases/COOKIE is not in the image.",
+        fix="Set RELEASE_COOKIE, to any value where distribution is off.",
+    )
+
+
+def _libc(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    if found := _GLIBC.search(boot.output):
+        return Diagnosis(
+            cause=f"The release was built against a newer libc: {found[1]} is not in the image.",
+            fix="Build and run on the same release of the distribution.",
+        )
+    if _OTHER_LIBC.search(boot.output):
+        return Diagnosis(
+            cause="The release was built for another libc (glibc against musl).",
+            fix="Build and run on the same distribution: Debian with Debian, Alpine with Alpine.",
+        )
+    if found := _LIBRARY.search(boot.output):
+        return Diagnosis(
+            cause=f"The shared library {found[1]} is not in the image.",
+            fix="Add its package to `runtime_packages` under [build].",
+        )
+    return None
+
+
+def _nif(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    found = _NIF.search(boot.output)
+    if found is None:
+        return None
+    return Diagnosis(
+        cause=f"A NIF could not be loaded: {wording.line(found[0])}.",
+        fix="Its library was built for another libc or processor, or one it needs is missing.",
+    )
+
+
+def _read_only(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    found = _READ_ONLY.search(boot.output)
+    if found is None:
+        return None
+    where = f" ({found[1]})" if found[1] else ""
+    return Diagnosis(
+        cause=f"It wants to write to the root file system{where}, which is read-only.",
+        fix="Let it write to /tmp, or not at all.",
+    )
+
+
+def _denied(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    found = _DENIED.search(boot.output)
+    if found is None:
+        return None
+    return Diagnosis(
+        cause=f"The image's user may not use {found[1]} (permission denied).",
+        fix="Make it readable for others when the image is built; only /tmp is writable.",
+    )
+
+
+def _port_taken(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    if not _PORT_TAKEN.search(boot.output):
+        return None
+    return Diagnosis(
+        cause="A port it wants is taken: two listeners in the release have the same one.",
+        fix="Give each its own port.",
+    )
+
+
+def refused(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    """A service that refused the connection; a release may also wait for it and never listen."""
+    del expected
+    found = _REFUSED.search(boot.output)
+    if found is None:
+        return None
+    where = f" at {found[1]}" if found[1] else ""
+    return Diagnosis(
+        cause=f"A service it needs{where} refused the connection.",
+        fix="Verification starts no services: let the app boot without it, and retry.",
+    )
+
+
+def _ended_well(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    if boot.state.exit_code != 0:
+        return None
+    return Diagnosis(
+        cause="Its command ended at once, with exit code 0, before it was ready.",
+        fix="The command must stay in the foreground: `start`, not `daemon`.",
+    )
+
+
+def _command_not_found(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    if boot.state.exit_code != _NOT_FOUND:
+        return None
+    return Diagnosis(
+        cause="A command was not found (exit code 127).",
+        fix="The last output names it; a script needs its tools in the image.",
+    )
+
+
+def _raised(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    found = _EXCEPTION.search(boot.output)
+    if found is None:
+        return None
+    return Diagnosis(
+        cause=f"It raised while it booted: {wording.line(found[0])}.",
+        fix="The last output shows where.",
+    )
+
+
+ENDED: Final[tuple[Rule, ...]] = (
+    _not_started,
+    _missing_variable,
+    _cookie,
+    _libc,
+    _nif,
+    _port_taken,
+    _read_only,
+    _denied,
+    refused,
+    _out_of_memory,
+    _command_not_found,
+    _raised,
+    _ended_well,
+)

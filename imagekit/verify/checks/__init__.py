@@ -1,0 +1,45 @@
+"""The checks, in the order of the report. One file a check, one page a check.
+
+To add one: a file here, a line below, a page in `imagekit/pages/checks/`, a test
+for either outcome. Ids are for ever: reports, pages and pipelines name them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imagekit.verify.check import Check
+from imagekit.verify.checks import (
+    boot_clean,
+    boot_http,
+    boot_output,
+    boot_ready,
+    boot_stop,
+    config_entry,
+    config_environment,
+    config_labels,
+    config_stop_signal,
+    config_user,
+    files_cookie,
+    files_secrets,
+    files_toolchain,
+    size_budget,
+)
+
+CHECKS: Final[tuple[Check, ...]] = (
+    config_user.CHECK,
+    config_entry.CHECK,
+    config_stop_signal.CHECK,
+    config_labels.CHECK,
+    config_environment.CHECK,
+    files_toolchain.CHECK,
+    files_cookie.CHECK,
+    files_secrets.CHECK,
+    size_budget.COMPRESSED,
+    size_budget.UNPACKED,
+    boot_ready.CHECK,
+    boot_http.CHECK,
+    boot_stop.CHECK,
+    boot_clean.CHECK,
+    boot_output.CHECK,
+)

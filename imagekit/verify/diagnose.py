@@ -1,0 +1,64 @@
+"""Why a boot failed, in one sentence and one fix. Pure: exit code, output, state and answer tell.
+
+Rules stand in the order in which they are believed; the first that knows, speaks.
+What none knows is said to be unknown: the last output and the state are always shown.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imagekit.verify import wording
+from imagekit.verify.causes.ended import ENDED
+from imagekit.verify.causes.model import Diagnosis
+from imagekit.verify.causes.running import RUNNING
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import BootFacts
+from imagekit.verify.readiness import awaited
+
+UNKNOWN: Final = "Exit code, state and output do not tell why."
+LINES_SHOWN: Final = 20
+_LINE_LENGTH: Final = 200
+
+
+def diagnose(boot: BootFacts, expected: Expectation) -> Diagnosis:
+    """Say why a boot did not become ready."""
+    rules = RUNNING if boot.state.running else ENDED
+    for rule in rules:
+        found = rule(boot, expected)
+        if found is not None:
+            return found
+    return Diagnosis(cause=None)
+
+
+def explain(boot: BootFacts, expected: Expectation) -> tuple[str, ...]:
+    """Give everything a reader needs of a failed boot: cause and fix, state, last output."""
+    found = diagnose(boot, expected)
+    sentence = found.cause or UNKNOWN
+    waited = f"Awaited for {wording.seconds(boot.waited)}: {awaited(expected)}."
+    return (
+        f"{sentence} {found.fix}".rstrip(),
+        f"{waited} {_state(boot)}",
+        _last_output(boot.output),
+    )
+
+
+def _state(boot: BootFacts) -> str:
+    state = boot.state
+    if state.running:
+        return "The container is still running."
+    parts = [f"The container is {state.status}"]
+    if state.exit_code is not None:
+        parts.append(f"exit code {state.exit_code}")
+    if state.oom_killed:
+        parts.append("killed for want of memory")
+    if state.error:
+        parts.append(wording.line(state.error))
+    return ", ".join(parts) + "."
+
+
+def _last_output(output: str) -> str:
+    lines = [wording.line(each, _LINE_LENGTH) for each in output.splitlines() if each.strip()]
+    if not lines:
+        return "It wrote nothing to stdout or stderr."
+    return "\n".join(("Last output:", *(f"  {each}" for each in lines[-LINES_SHOWN:])))

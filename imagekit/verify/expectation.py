@@ -1,0 +1,171 @@
+"""What is expected of an image: from the plan it was built by, or from its own config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from imagekit.errors import InvalidValue
+from imagekit.image import Image
+from imagekit.plan.contract import WELL_KNOWN
+from imagekit.plan.model import (
+    AliveReadiness,
+    ApplyContract,
+    HttpReadiness,
+    LogReadiness,
+    Plan,
+    Readiness,
+    RequiredVariable,
+)
+from imagekit.resolved import Resolved
+from imagekit.settings.load import Settings
+from imagekit.settings.schema import BudgetSettings, Generate, VerifySettings
+from imagekit.verify.secrets import RandomText, random_text, secret_parts
+from imagekit.verify.signals import DEFAULT_SIGNAL, stop_signal
+
+ALIVE_SECONDS: Final = 3.0
+"""How long an image that opens no port must live to count as ready."""
+
+_OWN_LABEL: Final = "dev.imagekit.recipe"
+_TITLE_LABEL: Final = "org.opencontainers.image.title"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """What the checks hold an image to. `None` means that nothing is said of it."""
+
+    ready: Resolved[Readiness]
+    port: Resolved[int] | None
+    """The port that HTTP is spoken on."""
+    user: str | None = None
+    """As the image config has it: `65532:65532`."""
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    stop_signal: str | None = None
+    stop_with: str = DEFAULT_SIGNAL
+    """What a container is sent when it shall stop: the image's own signal."""
+    labels: Mapping[str, str | None] | None = None
+    """Name to value, or to `None` for any value."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Environment of the container under test, beside the image's own."""
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+    """Values that no report, event or error may show."""
+    required: tuple[RequiredVariable, ...] = ()
+    """Variables that the contract demands."""
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
+    boot: bool = True
+    """Whether the image is to be booted."""
+
+
+def expect_from_plan(
+    plan: Plan, settings: Settings, random: RandomText = random_text
+) -> Expectation:
+    """Expect of an image what its plan promises."""
+    contract = plan.contract
+    environment, hidden = _environment(
+        settings.values.verify, {each.name for each in contract.required}, random
+    )
+    return Expectation(
+        ready=contract.ready,
+        port=contract.port,
+        user=f"{contract.user}:{contract.group}",
+        entrypoint=contract.entrypoint,
+        command=contract.command,
+        stop_signal=contract.stop_signal,
+        stop_with=contract.stop_signal,
+        labels={
+            name: value
+            for stage in plan.stages
+            for step in stage.steps
+            if isinstance(step, ApplyContract)
+            for name, value in step.labels
+        },
+        environment=environment,
+        hidden=hidden,
+        required=contract.required,
+        budget=settings.values.verify.budget,
+    )
+
+
+def expect_from_image(
+    image: Image, settings: Settings, random: RandomText = random_text
+) -> Expectation:
+    """Expect of any image what its own config and the settings say.
+
+    Raises:
+        InvalidValue: HTTP is asked for, and neither the image nor a setting names a port.
+    """
+    port = _port(image, settings)
+    serves = bool(image.config.exposed_ports) or "port" in settings.sources
+    ready = _readiness(settings, port if serves else None)
+    if isinstance(ready.value, HttpReadiness) and port is None:
+        raise InvalidValue(
+            file=ready.source,
+            key="port",
+            problem="the image exposes no port and nothing else names one",
+        )
+    # No contract says what a foreign image requires. What every Phoenix release does is
+    # given unless the image has it itself: to any other program it means nothing.
+    wanted = set(WELL_KNOWN) - set(image.config.environment)
+    environment, hidden = _environment(settings.values.verify, wanted, random)
+    return Expectation(
+        ready=ready,
+        port=port if isinstance(ready.value, HttpReadiness) else None,
+        stop_with=stop_signal(image.config),
+        labels={_TITLE_LABEL: None} if _OWN_LABEL in image.config.labels else None,
+        environment=environment,
+        hidden=hidden,
+        budget=settings.values.verify.budget,
+    )
+
+
+def _environment(
+    verify: VerifySettings, wanted: Iterable[str], random: RandomText
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Give the environment, and what of it must not be shown."""
+    values: dict[str, str | Generate] = {
+        **{name: WELL_KNOWN[name] for name in wanted if name in WELL_KNOWN},
+        **verify.env,
+    }
+    environment = {
+        name: random(value.generate) if isinstance(value, Generate) else value
+        for name, value in sorted(values.items())
+    }
+    generated = tuple(
+        environment[name] for name, value in values.items() if isinstance(value, Generate)
+    )
+    return environment, tuple(sorted({*generated, *secret_parts(environment)}))
+
+
+def _readiness(settings: Settings, port: Resolved[int] | None) -> Resolved[Readiness]:
+    verify = settings.values.verify
+    if verify.http:
+        value: Readiness = HttpReadiness(path=verify.http)
+        return Resolved(value=value, source=settings.sources.get("verify.http", "imagekit.toml"))
+    if verify.log:
+        value = LogReadiness(text=verify.log)
+        return Resolved(value=value, source=settings.sources.get("verify.log", "imagekit.toml"))
+    if port is not None:
+        return Resolved(value=HttpReadiness(path="/"), source=port.source)
+    return Resolved(value=AliveReadiness(seconds=ALIVE_SECONDS), source="default")
+
+
+def _port(image: Image, settings: Settings) -> Resolved[int] | None:
+    """Take the setting, else the exposed port that `PORT` names, else the lowest exposed one."""
+    chosen: Resolved[Any] | None = settings.resolved("port")
+    if chosen is not None:
+        return chosen
+    named = image.config.environment.get("PORT", "")
+    own = int(named) if named.isdecimal() and 0 < int(named) < 2**16 else None
+    exposed = sorted(_numbers(image.config.exposed_ports))
+    if own is not None and (own in exposed or not exposed):
+        return Resolved(value=own, source=f"PORT of {image.reference}")
+    if exposed:
+        return Resolved(value=exposed[0], source=f"EXPOSE of {image.reference}")
+    return None
+
+
+def _numbers(ports: Iterable[str]) -> set[int]:
+    found = (port.partition("/") for port in ports)
+    return {int(number) for number, _, kind in found if kind in ("", "tcp") and number.isdecimal()}

@@ -1,0 +1,89 @@
+"""What checks look at: values that the effects (`files.py`, `boot.py`) fill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from imagekit.engine.container import ContainerState, Process
+from imagekit.engine.images import Entry
+from imagekit.image import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFacts:
+    """What an image holds: as a container sees it, and in every layer."""
+
+    image: Image
+    visible: Mapping[str, Entry]
+    """The final file system: path without leading `/` to the entry that won."""
+    entries: tuple[Entry, ...]
+    """Every entry of every layer, bottom first: what a later layer deletes is still shipped."""
+    contents: Mapping[tuple[int, str], bytes] = field(default_factory=dict, repr=False)
+    """Contents of the files that may hold secrets, by layer and path."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One HTTP answer, cut to a size."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    """Names in lower case, in the order they came."""
+    body: str
+    whole: bool
+    """Whether the body ended within size and time."""
+    forwarded_https: bool = False
+    """Whether the request said that it came over https (`X-Forwarded-Proto`)."""
+
+    def header(self, name: str) -> str | None:
+        """Give the first header of that name."""
+        return next((value for each, value in self.headers if each == name), None)
+
+
+Silence = Literal["refused", "closed", "slow", "not-http"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoAnswer:
+    """Why a request got no answer. `closed` is what a published port without listener gives."""
+
+    kind: Silence
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """What the stop signal led to."""
+
+    signal: str
+    seconds: float
+    exit_code: int | None
+    """`None` when the container still ran at the end of the grace period."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootFacts:
+    """What one boot told. Secrets are out of every text already."""
+
+    ready_after: float | None
+    """Seconds from the container's start; `None` when it never was ready."""
+    waited: float
+    """Seconds from the container's start to the end of the wait."""
+    state: ContainerState
+    """When the wait ended."""
+    answer: Answer | None = None
+    """The last answer to the readiness request."""
+    silence: NoAnswer | None = None
+    """Why the last request got none."""
+    output: str = ""
+    """The end of stdout and stderr, after the stop if there was one."""
+    processes: tuple[Process, ...] = ()
+    """Those that lived when the wait ended."""
+    zombies: tuple[str, ...] | None = ()
+    """Names of those that ended and were not reaped; `None` when there is no shell to ask."""
+    changes: tuple[str, ...] = ()
+    """Paths changed on the root file system, after the stop if there was one."""
+    stop: Stop | None = None
+    """`None` when the boot was never ready."""

@@ -1,0 +1,69 @@
+"""Effect: reads the layers of an image once; then the file system that a container sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import Final
+
+from imagekit.engine.images import Entry, ImageStore
+from imagekit.verify.facts import FileFacts
+
+KEY_FILE: Final = re.compile(r"\.(?:pem|key)$|(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$")
+"""Files that hold a private key or a public certificate: only the content tells which."""
+ARGUMENTS_FILE: Final = re.compile(r"(?:^|/)vm\.args$")
+"""Arguments of the VM: Distillery writes the cookie there."""
+
+
+def read_files(images: ImageStore, reference: str, platform: str | None = None) -> FileFacts:
+    """Read what the layers hold.
+
+    Raises:
+        ImageNotFound: the engine does not have it.
+        EngineLost: the engine did not give it.
+    """
+    found = images.contents(reference, platform=platform, keep=_keep)
+    return FileFacts(
+        image=found.image,
+        visible=visible(found.entries),
+        entries=found.entries,
+        contents=found.files,
+    )
+
+
+def _keep(name: str) -> bool:
+    return bool(KEY_FILE.search(name) or ARGUMENTS_FILE.search(name))
+
+
+def visible(entries: Iterable[Entry]) -> Mapping[str, Entry]:
+    """Lay the layers over each other (OCI image specification, `layer.md`, "Whiteouts")."""
+    seen: dict[str, Entry] = {}
+    for _, group in groupby(entries, key=lambda entry: entry.layer):
+        layer = tuple(group)
+        # A whiteout is about the layers below only, wherever it stands in its own.
+        gone = {entry.name for entry in layer if entry.whiteout}
+        emptied = {entry.name for entry in layer if entry.opaque}
+        added = [entry for entry in layer if not entry.whiteout and not entry.opaque]
+        emptied |= {
+            entry.name
+            for entry in added
+            if entry.kind != "directory"
+            and entry.name in seen
+            and seen[entry.name].kind == "directory"
+        }
+        if gone or emptied:
+            seen = {
+                name: entry
+                for name, entry in seen.items()
+                if name not in gone and not _below(name, gone | emptied)
+            }
+        seen.update((entry.name, entry) for entry in added)
+    return seen
+
+
+def _below(name: str, folders: set[str]) -> bool:
+    if "" in folders or "." in folders:
+        return True
+    return any(str(parent) in folders for parent in PurePosixPath(name).parents)

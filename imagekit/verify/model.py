@@ -1,0 +1,100 @@
+"""What a verification says: one result a check, and whether the image is good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from imagekit.image import Image
+
+
+class Outcome(StrEnum):
+    """How a check ended. A skipped one did not run and is never green."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """One check's result."""
+
+    id: str
+    outcome: Outcome
+    seconds: float
+    """What the image took where the check measures that (ready, stop), else what the check took."""
+    detail: str
+    """One line: what was seen; of a skipped check, why it did not run."""
+    problems: tuple[str, ...] = ()
+    """Everything that is wrong, most important first; one may have several lines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationReport:
+    """Results in the order of the registry (`checks.CHECKS`)."""
+
+    image: Image
+    results: tuple[CheckResult, ...]
+    boot_wanted: bool = True
+
+    @property
+    def passed(self) -> bool:
+        """Whether something ran, a boot among it where one was wanted, and nothing failed."""
+        ran = tuple(each for each in self.results if each.outcome is not Outcome.SKIPPED)
+        booted = any(each.id.startswith("boot.") for each in ran)
+        return bool(ran) and not self.failed and (booted or not self.boot_wanted)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Ids of the checks that failed."""
+        return tuple(each.id for each in self.results if each.outcome is Outcome.FAILED)
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Give the `verification` object of `--json` (DESIGN.md); `problems` is our addition."""
+        return {
+            "passed": self.passed,
+            "checks": [
+                {
+                    "id": each.id,
+                    "outcome": str(each.outcome),
+                    "seconds": round(each.seconds, 3),
+                    "detail": each.detail,
+                    "problems": list(each.problems),
+                }
+                for each in self.results
+            ],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Booting:
+    """A container of the image starts; `awaited` says what will count as ready."""
+
+    awaited: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """It became ready, so many seconds after its start."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotReady:
+    """It did not become ready."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A check has its result."""
+
+    result: CheckResult
+
+
+VerifyEvent = Booting | Ready | NotReady | Checked

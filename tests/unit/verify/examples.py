@@ -1,0 +1,210 @@
+"""A good image, its files, its boot and what is expected of it; tests change one thing each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from imagekit.engine.container import ContainerState, Process
+from imagekit.engine.images import Entry
+from imagekit.image import Image, ImageConfig, Layer, LayerGroup
+from imagekit.plan.model import (
+    AliveReadiness,
+    ApplyContract,
+    HttpReadiness,
+    LogReadiness,
+    Plan,
+    RequiredVariable,
+    RuntimeContract,
+    Stage,
+)
+from imagekit.resolved import Resolved
+from imagekit.settings.schema import BudgetSettings
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import Answer, BootFacts, FileFacts, Stop
+from imagekit.verify.files import visible
+
+TITLE = "org.opencontainers.image.title"
+
+CONFIG = ImageConfig(
+    user="65532:65532",
+    entrypoint=("/app/bin/hello",),
+    command=("start",),
+    environment={"LANG": "C.UTF-8", "PATH": "/usr/bin", "PORT": "4000"},
+    labels={TITLE: "hello"},
+    exposed_ports=("4000/tcp",),
+    stop_signal="SIGTERM",
+)
+
+
+def layer(group: LayerGroup, unpacked: int, compressed: int, created_by: str = "") -> Layer:
+    return Layer(
+        group=group,
+        digest=None,
+        diff_id=f"sha256:{group}",
+        unpacked_bytes=unpacked,
+        compressed_bytes=compressed,
+        created_by=created_by,
+    )
+
+
+IMAGE = Image(
+    reference="hello:dev",
+    digest="sha256:1",
+    platform="linux/amd64",
+    config=CONFIG,
+    layers=(
+        layer(LayerGroup.OS, 70_000_000, 28_000_000),
+        layer(LayerGroup.APP, 2_000_000, 900_000, "COPY /layers/app /app/"),
+    ),
+)
+
+
+def image(**config: Any) -> Image:
+    return replace(IMAGE, config=replace(CONFIG, **config))
+
+
+EXPECTED = Expectation(
+    ready=Resolved(value=HttpReadiness(path="/healthz"), source="imagekit.toml"),
+    port=Resolved(value=4000, source="recipe debian"),
+    user="65532:65532",
+    entrypoint=("/app/bin/hello",),
+    command=("start",),
+    stop_signal="SIGTERM",
+    labels={TITLE: "hello"},
+)
+FOREIGN = Expectation(ready=EXPECTED.ready, port=EXPECTED.port)
+LOGGED = replace(
+    EXPECTED, ready=Resolved(value=LogReadiness(text="up"), source="imagekit.toml"), port=None
+)
+ALIVE = replace(
+    EXPECTED, ready=Resolved(value=AliveReadiness(seconds=3.0), source="default"), port=None
+)
+
+
+def budget(**limits: Any) -> Expectation:
+    return replace(EXPECTED, budget=BudgetSettings(**limits))
+
+
+def entry(name: str, *, in_layer: int = 1, kind: Any = "file", **fields: Any) -> Entry:
+    values = {
+        "mode": 0o755 if kind == "directory" else 0o644,
+        "uid": 0,
+        "gid": 0,
+        "size": 1,
+        "target": "",
+        "whiteout": False,
+        "opaque": False,
+        **fields,
+    }
+    return Entry(layer=in_layer, name=name, kind=kind, **values)
+
+
+# What `mix release` of Elixir 1.18 writes for an empty project, one of each kind.
+RELEASE = (
+    entry("app", kind="directory"),
+    entry("app/bin/hello"),
+    entry("app/erts-15.2.7/bin/erlc"),
+    entry("app/erts-15.2.7/bin/escript"),
+    entry("app/erts-15.2.7/bin/epmd"),
+    entry("app/lib/compiler-8.6.1/ebin/compiler.app"),
+    entry("app/lib/elixir-1.18.3/ebin/elixir.app"),
+    entry("app/lib/iex-1.18.3/ebin/iex.app"),
+    entry("app/releases/0.1.0/elixir"),
+    entry("app/releases/0.1.0/iex"),
+    entry("app/releases/0.1.0/vm.args"),
+)
+# And what Debian slim and a clean apt leave.
+DEBIAN = (
+    entry("usr/bin/perl", in_layer=0),
+    entry("usr/bin/apt-get", in_layer=0),
+    entry("var/cache/apt/archives", in_layer=0, kind="directory"),
+    entry("var/lib/apt/lists/lock", in_layer=0),
+    entry("var/lib/apt/lists/partial", in_layer=0, kind="directory"),
+    entry("etc/ssl/certs/ca.pem", in_layer=0),
+)
+
+
+def files(*extra: Entry, contents: Mapping[tuple[int, str], bytes] | None = None) -> FileFacts:
+    entries = tuple(sorted((*DEBIAN, *RELEASE, *extra), key=lambda each: each.layer))
+    return FileFacts(
+        image=IMAGE, visible=visible(entries), entries=entries, contents=contents or {}
+    )
+
+
+RUNNING = ContainerState(
+    status="running",
+    running=True,
+    exit_code=None,
+    oom_killed=False,
+    started_at="2026-11-23T07:00:00.123456789Z",
+    finished_at=None,
+    error="",
+)
+
+
+def ended(code: int, **fields: Any) -> ContainerState:
+    return replace(RUNNING, status="exited", running=False, exit_code=code, **fields)
+
+
+OK = Answer(status=200, headers=(("content-type", "text/plain"),), body="ok\n", whole=True)
+BEAM = Process(pid=100, parent=1, state="Ssl", command="/app/erts-15.2.7/bin/beam.smp -- -root")
+
+BOOTED = BootFacts(
+    ready_after=1.9,
+    waited=1.9,
+    state=RUNNING,
+    answer=OK,
+    output="07:00:01.000 [info] Running HelloWeb.Endpoint with Bandit 1.5.7 at :::4000 (http)\n",
+    processes=(BEAM,),
+    stop=Stop(signal="SIGTERM", seconds=1.1, exit_code=0),
+)
+
+
+def booted(**facts: Any) -> BootFacts:
+    return replace(BOOTED, **facts)
+
+
+def not_ready(**facts: Any) -> BootFacts:
+    return replace(
+        BOOTED, **{"ready_after": None, "answer": None, "stop": None, "output": "", **facts}
+    )
+
+
+def plan(*required: str, port: int | None = 4000) -> Plan:
+    contract = RuntimeContract(
+        root=PurePosixPath("/app"),
+        user=65532,
+        group=65532,
+        port=None if port is None else Resolved(value=port, source="recipe debian"),
+        entrypoint=("/app/bin/hello",),
+        command=("start",),
+        environment=(("PORT", "4000"),),
+        required=tuple(
+            RequiredVariable(name=name, source="config/runtime.exs:3") for name in required
+        ),
+        stop_signal="SIGTERM",
+        ready=EXPECTED.ready,
+        groups=(LayerGroup.APP,),
+    )
+    runtime = Stage(
+        name="runtime",
+        base=Resolved(value="debian:trixie-slim", source="recipe debian"),
+        directory=PurePosixPath("/app"),
+        environment=(),
+        steps=(ApplyContract(labels=((TITLE, "hello"),)),),
+        why="the image",
+    )
+    return Plan(
+        name="hello",
+        release=Resolved(value="hello", source="mix.exs"),
+        recipe=Resolved(value="debian", source="default"),
+        toolchain=Resolved(value="image", source="recipe debian"),
+        versions={},
+        stages=(runtime,),
+        contract=contract,
+        ignored=(),
+        ignored_by_user=(),
+    )

@@ -1,0 +1,512 @@
+"""Every check, on facts made for it: it passes, it fails, and says what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from imagekit.engine.container import Process
+from imagekit.image import LayerGroup
+from imagekit.verify.check import BootCheck, ConfigCheck, Failed, FilesCheck, Passed, Verdict
+from imagekit.verify.checks import CHECKS
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import NoAnswer, Stop
+
+from .examples import (
+    ALIVE,
+    BEAM,
+    EXPECTED,
+    FOREIGN,
+    IMAGE,
+    LOGGED,
+    OK,
+    TITLE,
+    booted,
+    budget,
+    ended,
+    entry,
+    files,
+    image,
+    layer,
+    not_ready,
+)
+
+BY_ID = {check.id: check for check in CHECKS}
+
+
+def run(check_id: str, facts: Any, expected: Expectation) -> Verdict:
+    check = BY_ID[check_id]
+    assert isinstance(check, ConfigCheck | FilesCheck | BootCheck)
+    return check.run(facts, expected)
+
+
+GOOD_HTTPS = replace(OK, forwarded_https=True)
+KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n"
+EPMD = Process(pid=7, parent=1, state="S", command="/app/erts-15.2.7/bin/epmd -daemon")
+DISTRIBUTED = replace(EXPECTED, environment={"RELEASE_COOKIE": "monster-monster"})
+UNDISTRIBUTED = replace(EXPECTED, environment={"RELEASE_DISTRIBUTION": "none"})
+HIDDEN_NPMRC = entry("root/.npmrc", in_layer=1, whiteout=True)
+
+PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "numeric user": ("config.user", IMAGE, EXPECTED, "user 65532, group 65532"),
+    "other numeric user": ("config.user", image(user="1000"), FOREIGN, "user 1000"),
+    "exec form": ("config.entry", IMAGE, EXPECTED, "exec form: /app/bin/hello start"),
+    "command only": (
+        "config.entry",
+        image(entrypoint=(), command=("/srv/run",)),
+        FOREIGN,
+        "/srv/run",
+    ),
+    "a shell that steps aside": (
+        "config.entry",
+        image(entrypoint=("/bin/sh", "-c", "exec /srv/run"), command=()),
+        FOREIGN,
+        "exec",
+    ),
+    "a shell script by path": (
+        "config.entry",
+        image(entrypoint=("/bin/sh", "/srv/run"), command=("-c",)),
+        FOREIGN,
+        "/srv/run",
+    ),
+    "the plan's signal": ("config.stop-signal", IMAGE, EXPECTED, "SIGTERM"),
+    "no signal said": ("config.stop-signal", image(stop_signal=None), FOREIGN, "the default"),
+    "a number": ("config.stop-signal", image(stop_signal="15"), EXPECTED, "SIGTERM"),
+    "another signal of a foreign image": (
+        "config.stop-signal",
+        image(stop_signal="quit"),
+        FOREIGN,
+        "SIGQUIT",
+    ),
+    "labels of the plan": ("config.labels", IMAGE, EXPECTED, "1 as expected"),
+    "any title": ("config.labels", IMAGE, replace(FOREIGN, labels={TITLE: None}), "1"),
+    "plain environment": ("config.environment", IMAGE, EXPECTED, "3 variables"),
+    "no secrets after all": (
+        "config.environment",
+        image(
+            environment={
+                "DB_PASSWORD_FILE": "/run/secrets/db",
+                "GPG_KEY": "E3FF2839C048B25C084DEBE9B26995E310250568",
+                "RELEASE_COOKIE": "none",
+                "SECRET_KEY_BASE": "",
+                "TOKENIZERS_PARALLELISM": "false",
+                "DATABASE_URL": "ecto://db/app",
+            }
+        ),
+        EXPECTED,
+        "none looks like a secret",
+    ),
+    "a real release": ("files.toolchain", files(), EXPECTED, "none in"),
+    "a release called node": (
+        "files.toolchain",
+        replace(
+            files(entry("usr/bin/node")), image=image(entrypoint=("/usr/bin/node",), command=())
+        ),
+        FOREIGN,
+        "none in",
+    ),
+    "deleted tools": (
+        "files.toolchain",
+        files(entry("usr/bin/gcc", in_layer=0), entry("usr/bin/gcc", in_layer=1, whiteout=True)),
+        EXPECTED,
+        "none in",
+    ),
+    "no cookie": ("files.cookie", files(), EXPECTED, "none in any layer"),
+    "a cookie filled in at boot": (
+        "files.cookie",
+        files(contents={(1, "app/releases/0.1.0/vm.args"): b"-setcookie ${COOKIE}\n"}),
+        EXPECTED,
+        "none in any layer",
+    ),
+    "certificates": (
+        "files.secrets",
+        files(contents={(0, "etc/ssl/certs/ca.pem"): b"-----BEGIN CERTIFICATE-----\n"}),
+        EXPECTED,
+        "none in any layer",
+    ),
+    "compressed, within": (
+        "size.compressed",
+        IMAGE,
+        budget(compressed="30MB"),
+        "28.9 MB of 30 MB",
+    ),
+    "unpacked, within": ("size.unpacked", IMAGE, budget(unpacked="72MB"), "72 MB of 72 MB"),
+    "ready": (
+        "boot.ready",
+        booted(),
+        EXPECTED,
+        "GET /healthz answered 200 after 1.9 s (budget 30 s)",
+    ),
+    "ready behind https": (
+        "boot.ready",
+        booted(answer=GOOD_HTTPS),
+        EXPECTED,
+        "with X-Forwarded-Proto: https (it forces TLS)",
+    ),
+    "ready by log": ("boot.ready", booted(answer=None), LOGGED, "the output said 'up'"),
+    "ready by living": ("boot.ready", booted(answer=None), ALIVE, "alive after"),
+    "ready by living longer than a small budget": (
+        "boot.ready",
+        booted(answer=None, ready_after=3.01),
+        replace(ALIVE, budget=budget(boot="1s").budget),
+        "alive after 3 s",
+    ),
+    "an answer": ("boot.http", booted(), EXPECTED, "200, text/plain: 'ok'"),
+    "stops": (
+        "boot.stop",
+        booted(),
+        EXPECTED,
+        "SIGTERM led to exit code 0 after 1.1 s (grace period 10 s)",
+    ),
+    "clean": ("boot.clean", booted(), EXPECTED, "1 processes"),
+    "epmd that was asked for": (
+        "boot.clean",
+        booted(processes=(BEAM, EPMD), zombies=("epmd",)),
+        DISTRIBUTED,
+        "2 processes",
+    ),
+    "no shell to look for zombies": (
+        "boot.clean",
+        booted(zombies=None),
+        EXPECTED,
+        "zombies not looked for (no shell)",
+    ),
+    "quiet": ("boot.output", booted(), EXPECTED, "1 lines"),
+}
+
+FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "no user": ("config.user", image(user=""), FOREIGN, "runs as root"),
+    "root": ("config.user", image(user="0:0"), FOREIGN, "USER 0 is root"),
+    "user by name": ("config.user", image(user="app"), FOREIGN, "USER app is a name"),
+    "not the plan's user": (
+        "config.user",
+        image(user="1000:1000"),
+        EXPECTED,
+        "USER is 1000:1000, the plan says 65532:65532",
+    ),
+    "shell form": (
+        "config.entry",
+        image(entrypoint=(), command=("/bin/sh", "-c", "/app/bin/hello start")),
+        FOREIGN,
+        "shell form",
+    ),
+    "shell below an init": (
+        "config.entry",
+        image(entrypoint=("/usr/bin/tini", "-g", "--"), command=("bash", "-lc", "run; true")),
+        FOREIGN,
+        "shell form",
+    ),
+    "nothing to start": (
+        "config.entry",
+        image(entrypoint=(), command=()),
+        FOREIGN,
+        "there is nothing to start",
+    ),
+    "not the plan's command": (
+        "config.entry",
+        image(command=("daemon",)),
+        EXPECTED,
+        "CMD is [daemon], the plan says [start]",
+    ),
+    "a signal nobody catches": (
+        "config.stop-signal",
+        image(stop_signal="SIGKILL"),
+        FOREIGN,
+        "cannot be caught",
+    ),
+    "no signal": ("config.stop-signal", image(stop_signal="SIGNOPE"), FOREIGN, "is no signal"),
+    "not the plan's signal": (
+        "config.stop-signal",
+        image(stop_signal="SIGINT"),
+        EXPECTED,
+        "the plan says SIGTERM",
+    ),
+    "label missing": ("config.labels", image(labels={}), EXPECTED, f"label {TITLE} is missing"),
+    "label wrong": ("config.labels", image(labels={TITLE: "x"}), EXPECTED, "is 'x'"),
+    "label empty": (
+        "config.labels",
+        image(labels={TITLE: ""}),
+        replace(FOREIGN, labels={TITLE: None}),
+        "is empty",
+    ),
+    "secret by name": (
+        "config.environment",
+        image(environment={"SECRET_KEY_BASE": "kJ8sd7f6", "API_TOKEN": "abcd"}),
+        EXPECTED,
+        "SECRET_KEY_BASE holds what looks like a secret",
+    ),
+    "secret in a URL": (
+        "config.environment",
+        image(environment={"DATABASE_URL": "ecto://app:s3cret@db/app"}),
+        EXPECTED,
+        "DATABASE_URL",
+    ),
+    "secret by its form": (
+        "config.environment",
+        image(environment={"X": "ghp_" + "a" * 36}),
+        EXPECTED,
+        "X holds",
+    ),
+    "gcc": (
+        "files.toolchain",
+        files(entry("usr/bin/x86_64-linux-gnu-gcc-14"), entry("usr/bin/cc", kind="symlink")),
+        EXPECTED,
+        "a compiler: /usr/bin/cc, /usr/bin/x86_64-linux-gnu-gcc-14",
+    ),
+    "make": ("files.toolchain", files(entry("usr/bin/make")), EXPECTED, "a build tool"),
+    "erlc of a whole Erlang": (
+        "files.toolchain",
+        files(entry("usr/local/bin/erlc")),
+        EXPECTED,
+        "Erlang's or Elixir's compiler",
+    ),
+    "mix": ("files.toolchain", files(entry("usr/bin/mix")), EXPECTED, "Mix: /usr/bin/mix"),
+    "mix in the release": (
+        "files.toolchain",
+        files(entry("app/lib/mix-1.18.3/ebin/mix.app")),
+        EXPECTED,
+        "Mix: /app/lib/mix-1.18.3",
+    ),
+    "hex": (
+        "files.toolchain",
+        files(entry("root/.mix/archives/hex-2.0.6/x.beam")),
+        EXPECTED,
+        "Hex or rebar3",
+    ),
+    "node": ("files.toolchain", files(entry("usr/local/bin/node")), EXPECTED, "Node"),
+    "npm packages": (
+        "files.toolchain",
+        files(entry("app/assets/node_modules/@esbuild/linux-x64", kind="directory")),
+        EXPECTED,
+        "npm packages: /app/assets/node_modules/@esbuild/linux-x64",
+    ),
+    "apt lists": (
+        "files.toolchain",
+        files(entry("var/lib/apt/lists/debian.example.internal_InRelease")),
+        EXPECTED,
+        "a package cache",
+    ),
+    "apk cache": (
+        "files.toolchain",
+        files(entry("var/cache/apk/APKINDEX.1.tar.gz")),
+        EXPECTED,
+        "a package cache",
+    ),
+    "cookie": (
+        "files.cookie",
+        files(entry("app/releases/COOKIE")),
+        EXPECTED,
+        "/app/releases/COOKIE",
+    ),
+    "cookie deleted later": (
+        "files.cookie",
+        files(
+            entry("app/releases/COOKIE", in_layer=0),
+            entry("app/releases/COOKIE", in_layer=1, whiteout=True),
+        ),
+        EXPECTED,
+        "in layer 1 of 2",
+    ),
+    "cookie in vm.args": (
+        "files.cookie",
+        files(contents={(1, "app/releases/0.1.0/vm.args"): b"-name a\n-setcookie abc\n"}),
+        EXPECTED,
+        "`-setcookie`",
+    ),
+    "npmrc deleted later": (
+        "files.secrets",
+        files(entry("root/.npmrc", in_layer=0), HIDDEN_NPMRC),
+        EXPECTED,
+        "/root/.npmrc (in layer 1 of 2",
+    ),
+    "netrc": ("files.secrets", files(entry("root/.netrc")), EXPECTED, "credentials"),
+    "dotenv": ("files.secrets", files(entry("app/.env")), EXPECTED, "environment values"),
+    "git": ("files.secrets", files(entry("src/.git/HEAD")), EXPECTED, "history"),
+    "private key": (
+        "files.secrets",
+        files(entry("app/priv/tls.key"), contents={(1, "app/priv/tls.key"): KEY}),
+        EXPECTED,
+        "/app/priv/tls.key: a private key",
+    ),
+    "compressed, over": (
+        "size.compressed",
+        IMAGE,
+        budget(compressed="20MB"),
+        "28.9 MB compressed, 8.9 MB over the budget of 20 MB",
+    ),
+    "unpacked, over": (
+        "size.unpacked",
+        replace(IMAGE, layers=(*IMAGE.layers, layer(LayerGroup.DEPS, 50_000_000, 1))),
+        budget(unpacked="72MB"),
+        "layer deps: 50 MB",
+    ),
+    "not ready": (
+        "boot.ready",
+        not_ready(state=ended(1), output="boom"),
+        EXPECTED,
+        "Exit code, state and output do not tell why.",
+    ),
+    "ready too late": (
+        "boot.ready",
+        booted(ready_after=5.5),
+        budget(boot="5s"),
+        "GET /healthz answered 200 after 5.5 s, over the budget of 5 s",
+    ),
+    "a zombie of another's making": (
+        "boot.clean",
+        booted(processes=(BEAM, EPMD), zombies=("epmd", "convert")),
+        DISTRIBUTED,
+        "zombies, ended and never reaped: convert",
+    ),
+    "a redirect": (
+        "boot.http",
+        not_ready(answer=replace(OK, status=302, headers=(("location", "/log_in"),))),
+        EXPECTED,
+        "GET /healthz answered 302 to /log_in",
+    ),
+    "an error": (
+        "boot.http",
+        not_ready(answer=replace(OK, status=500, body="Internal Server Error")),
+        EXPECTED,
+        "its body: Internal Server Error",
+    ),
+    "an endless body": (
+        "boot.http",
+        booted(answer=replace(OK, whole=False)),
+        EXPECTED,
+        "does not end",
+    ),
+    "does not stop": (
+        "boot.stop",
+        booted(stop=Stop(signal="SIGTERM", seconds=10.0, exit_code=None)),
+        EXPECTED,
+        "still running 10 s after SIGTERM",
+    ),
+    "dies of the signal": (
+        "boot.stop",
+        booted(stop=Stop(signal="SIGTERM", seconds=0.1, exit_code=143)),
+        EXPECTED,
+        "exit code 143: it did not handle it, SIGTERM ended it",
+    ),
+    "stops badly": (
+        "boot.stop",
+        booted(stop=Stop(signal="SIGTERM", seconds=0.1, exit_code=1)),
+        EXPECTED,
+        "SIGTERM led to exit code 1",
+    ),
+    "zombie": (
+        "boot.clean",
+        booted(zombies=("epmd",)),
+        EXPECTED,
+        "zombies, ended and never reaped: epmd",
+    ),
+    "epmd": ("boot.clean", booted(processes=(BEAM, EPMD)), EXPECTED, "epmd runs beside it"),
+    "epmd with distribution off": (
+        "boot.clean",
+        booted(processes=(BEAM, EPMD)),
+        UNDISTRIBUTED,
+        "epmd runs beside it",
+    ),
+    "written": (
+        "boot.clean",
+        booted(changes=("/app/erl_crash.dump", "/app/log")),
+        EXPECTED,
+        "/app/erl_crash.dump, /app/log",
+    ),
+    "latin1": (
+        "boot.output",
+        booted(output="warning: the VM is running with native name encoding of latin1\nok\n"),
+        EXPECTED,
+        "no UTF-8 locale",
+    ),
+    "a crash": (
+        "boot.output",
+        booted(output="07:00:01 [error] GenServer Hello.Worker terminating\n** (stop) x\n"),
+        EXPECTED,
+        "a process crashed",
+    ),
+    "a write that was refused": (
+        "boot.output",
+        booted(output="sh: 1: cannot create /var/x: Read-only file system\n"),
+        EXPECTED,
+        "a write to the read-only root",
+    ),
+}
+
+NEVER = "the boot never got ready"
+SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "labels of a foreign image": ("config.labels", IMAGE, FOREIGN, "not built by imagekit"),
+    "compressed without a budget": ("size.compressed", IMAGE, EXPECTED, "28.9 MB; no budget"),
+    "unpacked without a budget": ("size.unpacked", IMAGE, EXPECTED, "72 MB; no budget"),
+    "no HTTP expected": ("boot.http", booted(answer=None), LOGGED, "no HTTP is expected"),
+    "no answer": (
+        "boot.http",
+        not_ready(silence=NoAnswer(kind="closed", problem="x")),
+        EXPECTED,
+        "never gave an answer",
+    ),
+    "stop of what was not ready": ("boot.stop", not_ready(), EXPECTED, NEVER),
+    "clean of what was not ready": ("boot.clean", not_ready(), EXPECTED, NEVER),
+    "output of what was not ready": ("boot.output", not_ready(), EXPECTED, NEVER),
+}
+
+
+@pytest.mark.parametrize(
+    ("check", "facts", "expected", "words"), PASSED.values(), ids=PASSED.keys()
+)
+def test_it_passes(check: str, facts: Any, expected: Expectation, words: str) -> None:
+    found = run(check, facts, expected)
+    assert isinstance(found, Passed), found
+    assert words in found.detail
+
+
+@pytest.mark.parametrize(
+    ("check", "facts", "expected", "words"), FAILED.values(), ids=FAILED.keys()
+)
+def test_it_fails(check: str, facts: Any, expected: Expectation, words: str) -> None:
+    found = run(check, facts, expected)
+    assert isinstance(found, Failed), found
+    assert words in "\n".join(found.problems)
+    assert found.detail
+    assert "\n" not in found.detail
+    assert all(found.problems)
+
+
+@pytest.mark.parametrize(
+    ("check", "facts", "expected", "words"), SKIPPED.values(), ids=SKIPPED.keys()
+)
+def test_it_is_skipped_with_its_reason(
+    check: str, facts: Any, expected: Expectation, words: str
+) -> None:
+    found = run(check, facts, expected)
+    assert not isinstance(found, Passed | Failed), found
+    assert words in found.reason
+
+
+def test_every_check_has_a_case_for_either_outcome() -> None:
+    assert {case[0] for case in PASSED.values()} == set(BY_ID)
+    assert {case[0] for case in FAILED.values()} == set(BY_ID)
+
+
+def test_all_problems_are_told_not_the_first_alone() -> None:
+    found = run(
+        "config.environment", image(environment={"A_TOKEN": "abc", "B_SECRET": "def"}), EXPECTED
+    )
+    assert isinstance(found, Failed)
+    assert len(found.problems) == 2
+    assert found.detail.endswith("(and 1 more)")
+
+
+def test_the_value_of_a_baked_secret_is_not_repeated() -> None:
+    found = run("config.environment", image(environment={"A_TOKEN": "hunter2hunter2"}), EXPECTED)
+    assert "hunter2" not in repr(found)
+
+
+def test_ready_and_stop_tell_what_the_image_took() -> None:
+    ready = run("boot.ready", booted(), EXPECTED)
+    stop = run("boot.stop", booted(), EXPECTED)
+    assert isinstance(ready, Passed)
+    assert isinstance(stop, Passed)
+    assert (ready.seconds, stop.seconds) == (1.9, 1.1)

@@ -1,0 +1,238 @@
+"""Why a boot failed: outputs as programs write them, and the sentence they get."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from imagekit.plan.model import RequiredVariable
+from imagekit.verify.diagnose import diagnose, explain
+from imagekit.verify.facts import BootFacts, NoAnswer
+
+from .examples import EXPECTED, LOGGED, OK, RUNNING, ended, not_ready
+
+CLOSED = NoAnswer(kind="closed", problem="the connection was closed without an answer")
+PHX_MISSING = """\
+ERROR! Config provider Config.Reader failed with:
+** (RuntimeError) environment variable SECRET_KEY_BASE is missing.
+You can generate one by calling: mix phx.gen.secret
+
+    /app/releases/0.1.0/runtime.exs:31: (file)
+Runtime terminating during boot ({#{message=>...}})
+"""
+FETCH_ENV = (
+    "ERROR! Config provider Config.Reader failed with:\n** (System.EnvError) could not fetch "
+    'environment variable "DATABASE_URL" because it is not set\n'
+)
+ERLEXEC = "/app/erts-15.2.7/bin/erl: exec: line 12: /app/erts-15.2.7/bin/erlexec: not found\n"
+GLIBC = (
+    "/app/erts-15.2.7/bin/beam.smp: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not "
+    "found (required by /app/erts-15.2.7/bin/beam.smp)\n"
+)
+LIBRARY = (
+    "beam.smp: error while loading shared libraries: libncursesw.so.6: cannot open shared "
+    "object file: No such file or directory\n"
+)
+NIF = (
+    "[warning] The on_load function for module Elixir.Exqlite.Sqlite3NIF returned:\n"
+    "{:error, {:load_failed, ~c\"Failed to load NIF library: 'libc.musl-x86_64.so.1: cannot "
+    "open'\"}}\n"
+)
+DATABASE = (
+    "Postgrex.Protocol failed to connect: (DBConnection.ConnectionError) tcp connect "
+    "(localhost:5432): connection refused - :econnrefused\n"
+)
+DIED = {
+    "missing variable, raised": (
+        ended(1),
+        PHX_MISSING,
+        "The environment variable SECRET_KEY_BASE is missing.",
+    ),
+    "missing variable, fetch_env!": (
+        ended(1),
+        FETCH_ENV,
+        "The environment variable DATABASE_URL is missing.",
+    ),
+    "missing variables of a script": (
+        ended(2),
+        "/run: 3: DATABASE_URL: parameter not set\nPOOL_SIZE must be set\n",
+        "The environment variables DATABASE_URL, POOL_SIZE are missing.",
+    ),
+    "musl": (ended(127), ERLEXEC, "another libc (glibc against musl)"),
+    "glibc": (ended(1), GLIBC, "a newer libc: GLIBC_2.38 is not in the image"),
+    "library": (
+        ended(127),
+        LIBRARY,
+        "The shared library libncursesw.so.6 is not in the image.",
+    ),
+    "nif": (
+        ended(1),
+        NIF,
+        "A NIF could not be loaded: Failed to load NIF library",
+    ),
+    "cookie": (
+        ended(1),
+        "cat: /app/releases/COOKIE: No such file or directory\n",
+        "The boot script wants a cookie",
+    ),
+    "oom": (ended(137, oom_killed=True), "", "It ran out of memory under the limit of 536.9 MB."),
+    "killed": (ended(137), "", "most likely because it ran out of memory"),
+    "read-only": (
+        ended(1),
+        "mkdir: cannot create directory '/app/var': Read-only file system\n",
+        "It wants to write to the root file system (/app/var), which is read-only.",
+    ),
+    "read-only, erlang": (
+        ended(1),
+        '** (File.Error) could not write to file "/app/x.log": read-only file system\n',
+        "(/app/x.log)",
+    ),
+    "permission": (
+        ended(126),
+        "/bin/sh: 1: /app/bin/hello: Permission denied\n",
+        "The image's user may not use /app/bin/hello (permission denied).",
+    ),
+    "port taken": (
+        ended(1),
+        "** (EXIT) shutdown: failed to start child: :listener\n ** (EXIT) :eaddrinuse\n",
+        "A port it wants is taken",
+    ),
+    "database": (
+        ended(1),
+        DATABASE,
+        "A service it needs at localhost:5432 refused the connection.",
+    ),
+    "not started": (
+        replace(ended(127), error='exec: "/nope": stat /nope: no such file or directory'),
+        "",
+        'The engine could not start it: exec: "/nope"',
+    ),
+    "command not found": (ended(127), "run: line 2: foo: not found\n", "exit code 127"),
+    "an exception": (
+        ended(1),
+        "** (ArgumentError) expected :x to be y\n    foo.ex:1\n",
+        "It raised while it booted: ** (ArgumentError) expected :x to be y.",
+    ),
+    "ended well": (ended(0), "bye\n", "ended at once, with exit code 0"),
+}
+
+
+@pytest.mark.parametrize(("state", "output", "sentence"), DIED.values(), ids=DIED.keys())
+def test_a_container_that_ended(state: object, output: str, sentence: str) -> None:
+    found = diagnose(not_ready(state=state, output=output), EXPECTED)
+    assert found.cause is not None
+    assert sentence in found.cause
+
+
+def running(**facts: object) -> BootFacts:
+    return not_ready(state=RUNNING, waited=30.0, **facts)
+
+
+HANGS = {
+    "nothing listens": (
+        running(silence=CLOSED),
+        "Port 4000 was never opened within 30 s: the container is running and nothing listens.",
+        "PHX_SERVER=true",
+    ),
+    "on loopback": (
+        running(
+            silence=CLOSED,
+            output="Running HelloWeb.Endpoint with Bandit 1.5 at 127.0.0.1:4000 (http)",
+        ),
+        "It listens on 127.0.0.1 only",
+        "Bind to all addresses",
+    ),
+    "another port": (
+        running(silence=CLOSED, output="Running X.Endpoint with cowboy 2.9.0 at :::8080 (http)"),
+        "It listens on port 8080, not on 4000.",
+        "PORT",
+    ),
+    "another port, in other words": (
+        running(silence=CLOSED, output="08:12:37.231 [info] listening on 0.0.0.0 port 5000"),
+        "It listens on port 5000, not on 4000.",
+        "PORT",
+    ),
+    "waits for a service": (
+        running(silence=CLOSED, output="tcp connect (db:5432): connection refused"),
+        "A service it needs at db:5432 refused",
+        "services",
+    ),
+    "not HTTP": (
+        running(silence=NoAnswer(kind="not-http", problem="what came back is not HTTP: x")),
+        "Port 4000 is open, but what came back is not HTTP",
+        "without TLS",
+    ),
+    "silent": (
+        running(silence=NoAnswer(kind="slow", problem="nothing came back")),
+        "Port 4000 is open, but nothing came back.",
+        "",
+    ),
+    "redirect": (
+        running(answer=replace(OK, status=302, headers=(("location", "/log_in"),))),
+        "GET /healthz answered 302 to /log_in, and only 200 is ready.",
+        "without a redirect",
+    ),
+    "https for ever": (
+        running(
+            answer=replace(
+                OK, status=301, headers=(("location", "https://x/"),), forwarded_https=True
+            )
+        ),
+        "answered 301 to https://x/ although the request said X-Forwarded-Proto: https",
+        "rewrite_on",
+    ),
+    "no such path": (
+        running(answer=replace(OK, status=404)),
+        "answered 404",
+        "There is no /healthz",
+    ),
+    "error": (
+        running(answer=replace(OK, status=500, body="<h1>Oops</h1>")),
+        "answered 500",
+        "<h1>Oops</h1>",
+    ),
+}
+
+
+@pytest.mark.parametrize(("boot", "cause", "fix"), HANGS.values(), ids=HANGS.keys())
+def test_a_container_that_runs(boot: BootFacts, cause: str, fix: str) -> None:
+    found = diagnose(boot, EXPECTED)
+    assert found.cause is not None
+    assert cause in found.cause
+    assert fix in found.fix
+
+
+def test_a_log_line_that_never_came() -> None:
+    found = diagnose(running(output="hello"), LOGGED)
+    assert found.cause == "Its output never said 'up' within 30 s: the container is running."
+
+
+def test_other_required_variables_are_named_before_they_crash_it() -> None:
+    expected = replace(
+        EXPECTED,
+        environment={"PHX_HOST": "localhost"},
+        required=tuple(
+            RequiredVariable(name=name, source="config/runtime.exs:1")
+            for name in ("DATABASE_URL", "PHX_HOST", "SECRET_KEY_BASE")
+        ),
+    )
+    found = diagnose(not_ready(state=ended(1), output=PHX_MISSING), expected)
+    assert found.fix.endswith("The project also requires DATABASE_URL.")
+
+
+def test_everything_is_told() -> None:
+    output = "\n".join(f"line {number}" for number in range(50))
+    cause, state, last = explain(not_ready(state=ended(3), output=output, waited=1.25), EXPECTED)
+    assert cause == "Exit code, state and output do not tell why."
+    assert state == (
+        "Awaited for 1.2 s: GET /healthz on port 4000 answers 200. "
+        "The container is exited, exit code 3."
+    )
+    assert last.splitlines()[0] == "Last output:"
+    assert last.splitlines()[-1] == "  line 49"
+    assert len(last.splitlines()) == 21
+
+
+def test_silence_is_told() -> None:
+    assert explain(running(silence=CLOSED), EXPECTED)[-1] == "It wrote nothing to stdout or stderr."

@@ -1,0 +1,141 @@
+"""What is expected of an image, from a plan and from the image alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from imagekit.errors import InvalidValue
+from imagekit.plan.model import AliveReadiness, HttpReadiness, LogReadiness
+from imagekit.settings.load import Settings, load
+from imagekit.verify.expectation import expect_from_image, expect_from_plan
+
+from .examples import TITLE, image, plan
+
+
+def settings(text: str = "", **flags: Any) -> Settings:
+    return load(text, {}, flags)
+
+
+def counting() -> Callable[[int], str]:
+    made = iter("abcdefgh")
+    return lambda length: next(made) * length
+
+
+def test_a_plan_says_it_all() -> None:
+    found = expect_from_plan(plan(), settings('[verify.budget]\nboot = "5s"'))
+    assert (found.user, found.stop_signal, found.stop_with) == (
+        "65532:65532",
+        "SIGTERM",
+        "SIGTERM",
+    )
+    assert (found.entrypoint, found.command) == (("/app/bin/hello",), ("start",))
+    assert found.labels == {TITLE: "hello"}
+    assert found.port is not None
+    assert found.port.value == 4000
+    assert found.budget.boot == 5.0
+    assert found.environment == {}
+
+
+def test_well_known_variables_are_given_when_the_contract_requires_them() -> None:
+    wanted = plan("SECRET_KEY_BASE", "PHX_HOST", "DATABASE_URL")
+    found = expect_from_plan(wanted, settings(), counting())
+    assert found.environment == {"PHX_HOST": "localhost", "SECRET_KEY_BASE": "a" * 64}
+    assert found.hidden == ("a" * 64,)
+    assert [each.name for each in found.required] == [
+        "SECRET_KEY_BASE",
+        "PHX_HOST",
+        "DATABASE_URL",
+    ]
+
+
+def test_what_the_user_gave_stays() -> None:
+    text = """
+    [verify]
+    env = { SECRET_KEY_BASE = "given-by-hand", PHX_HOST = "example.com", SALT = { generate = 12 } }
+    """
+    found = expect_from_plan(plan("SECRET_KEY_BASE"), settings(text), counting())
+    assert found.environment == {
+        "PHX_HOST": "example.com",
+        "SALT": "a" * 12,
+        "SECRET_KEY_BASE": "given-by-hand",
+    }
+    assert set(found.hidden) == {"a" * 12, "given-by-hand"}
+
+
+def test_nothing_random_is_shown() -> None:
+    found = expect_from_plan(plan("SECRET_KEY_BASE"), settings())
+    assert found.environment["SECRET_KEY_BASE"] not in repr(found)
+
+
+def test_an_image_is_asked_on_its_exposed_port() -> None:
+    found = expect_from_image(image(), settings(), counting())
+    assert found.port is not None
+    assert (found.port.value, found.port.source) == (4000, "PORT of hello:dev")
+    assert found.ready.value == HttpReadiness(path="/")
+    assert found.user is None
+    assert found.environment == {"PHX_HOST": "localhost", "SECRET_KEY_BASE": "a" * 64}
+
+
+def test_variables_of_the_image_are_left_alone() -> None:
+    found = expect_from_image(
+        image(environment={"PHX_HOST": "own", "SECRET_KEY_BASE": "own"}), settings()
+    )
+    assert found.environment == {}
+
+
+@pytest.mark.parametrize(
+    ("exposed", "environment", "flags", "port"),
+    [
+        (("8080/tcp", "80/tcp"), {}, {}, 80),
+        (("8080/tcp", "80/tcp"), {"PORT": "8080"}, {}, 8080),
+        (("8080/tcp",), {"PORT": "tcp://x"}, {}, 8080),
+        (("53/udp", "80"), {}, {}, 80),
+        (("80/tcp",), {}, {"port": 9000}, 9000),
+        ((), {"PORT": "5000"}, {"verify.http": "/up"}, 5000),
+    ],
+)
+def test_the_port(
+    exposed: tuple[str, ...], environment: dict[str, str], flags: dict[str, Any], port: int
+) -> None:
+    found = expect_from_image(
+        image(exposed_ports=exposed, environment=environment), load(None, {}, flags)
+    )
+    assert found.port is not None
+    assert found.port.value == port
+
+
+@pytest.mark.parametrize("environment", [{}, {"PORT": "5000"}])
+def test_an_image_that_exposes_nothing_must_live(environment: dict[str, str]) -> None:
+    found = expect_from_image(image(exposed_ports=(), environment=environment), settings())
+    assert found.ready.value == AliveReadiness(seconds=3.0)
+    assert found.port is None
+
+
+def test_readiness_by_flag() -> None:
+    found = expect_from_image(image(), load(None, {}, {"verify.log": "up and running"}))
+    assert found.ready.value == LogReadiness(text="up and running")
+    assert found.ready.source == "flag --log"
+    assert found.port is None
+
+
+def test_http_without_a_port_is_a_usage_error() -> None:
+    bare = image(exposed_ports=(), environment={})
+    with pytest.raises(InvalidValue) as caught:
+        expect_from_image(bare, load(None, {}, {"verify.http": "/up"}))
+    assert caught.value.key == "port"
+
+
+def test_labels_are_asked_of_our_own_images_alone() -> None:
+    assert expect_from_image(image(), settings()).labels is None
+    ours = image(labels={"dev.imagekit.recipe": "debian"})
+    assert expect_from_image(ours, settings()).labels == {TITLE: None}
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"), [(None, "SIGTERM"), ("3", "SIGQUIT"), ("int", "SIGINT"), ("X", "SIGTERM")]
+)
+def test_the_image_says_what_stops_it(said: str | None, sent: str) -> None:
+    assert expect_from_image(image(stop_signal=said), settings()).stop_with == sent

@@ -1,0 +1,95 @@
+"""Judging facts: order, events, skips, and that no secret gets out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagekit.engine.container import Process
+from imagekit.settings.load import load
+from imagekit.verify.checks import CHECKS
+from imagekit.verify.expectation import Expectation, expect_from_plan
+from imagekit.verify.facts import BootFacts, NoAnswer
+from imagekit.verify.model import Checked, Outcome, VerificationReport, VerifyEvent
+from imagekit.verify.run import Gathered, judge
+
+from .examples import BOOTED, EXPECTED, IMAGE, OK, booted, ended, files, image, not_ready, plan
+
+
+def report(boot: BootFacts | None = BOOTED, expected: Expectation = EXPECTED) -> VerificationReport:
+    return judge(Gathered(files=files(), boot=boot), expected, lambda _: None)
+
+
+def test_a_good_image_passes() -> None:
+    found = report()
+    assert found.passed
+    assert found.image is IMAGE
+    assert {each.outcome for each in found.results} == {Outcome.PASSED, Outcome.SKIPPED}
+
+
+def test_results_stand_in_the_order_of_the_registry_and_are_told_as_they_come() -> None:
+    events: list[VerifyEvent] = []
+    found = judge(Gathered(files=files(), boot=BOOTED), EXPECTED, events.append)
+    assert [each.id for each in found.results] == [check.id for check in CHECKS]
+    assert events == [Checked(result=each) for each in found.results]
+
+
+def test_without_a_boot_its_checks_are_skipped() -> None:
+    found = report(None, replace(EXPECTED, boot=False))
+    skipped = {each.id for each in found.results if each.detail == "no boot was asked for"}
+    assert skipped == {check.id for check in CHECKS if check.needs == "boot"}
+    assert found.passed
+
+
+def test_a_boot_that_was_wanted_and_did_not_happen_is_not_green() -> None:
+    assert not report(None).passed
+
+
+def test_a_failed_boot_skips_what_needed_it() -> None:
+    found = report(not_ready(state=ended(1), output="environment variable X_Y is missing"))
+    outcomes = {each.id: each.outcome for each in found.results}
+    assert found.failed == ("boot.ready",)
+    assert {outcomes[f"boot.{name}"] for name in ("http", "stop", "clean", "output")} == {
+        Outcome.SKIPPED
+    }
+
+
+def test_the_same_facts_give_the_same_report() -> None:
+    def still() -> float:
+        return 0.0
+
+    facts = Gathered(files=files(), boot=BOOTED)
+    first = judge(facts, EXPECTED, lambda _: None, monotonic=still)
+    second = judge(facts, EXPECTED, lambda _: None, monotonic=still)
+    assert first == second
+
+
+@pytest.mark.parametrize("length", [8, 64])
+@given(seed=st.integers(), place=st.sampled_from(["output", "body", "state", "command", "path"]))
+def test_a_generated_secret_never_appears_in_a_report(length: int, seed: int, place: str) -> None:
+    random = Random(seed)
+
+    def secrets(count: int) -> str:
+        return "".join(random.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(count))
+
+    settings = load(f"[verify]\nenv = {{ SALT = {{ generate = {length} }} }}", {}, {})
+    expected = expect_from_plan(plan("SECRET_KEY_BASE"), settings, secrets)
+    told = " ".join(expected.environment.values())
+    boot = {
+        "output": not_ready(state=ended(1), output=f"** (RuntimeError) {told}\n{told}\n"),
+        "body": not_ready(answer=replace(OK, status=500, body=told, headers=(("location", told),))),
+        "state": not_ready(state=replace(ended(127), error=f"exec: {told}: not found")),
+        "command": booted(processes=(Process(pid=1, parent=0, state="S", command=f"epmd {told}"),)),
+        "path": not_ready(silence=NoAnswer(kind="not-http", problem=told)),
+    }[place]
+    facts = replace(files(), image=image(user=told, entrypoint=(told,), labels={"x": told}))
+    events: list[VerifyEvent] = []
+    found = judge(Gathered(files=facts, boot=boot), expected, events.append)
+    for secret in expected.hidden:
+        assert secret not in repr(found.results)
+        assert secret not in repr(found.to_json())
+        assert secret not in repr(events)
