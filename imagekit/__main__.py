@@ -1,0 +1,5 @@
+"""`python -m imagekit`."""
+
+from imagekit.cli.main import run
+
+run()

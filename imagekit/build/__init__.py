@@ -1,0 +1,1 @@
+"""The build use case: a plan becomes an image in the engine."""

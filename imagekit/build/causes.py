@@ -1,0 +1,59 @@
+"""From a failed step to the error of the catalogue that names its cause.
+
+The engine knows no Elixir; what Mix, npm and apt print is recognised here. Each
+text was seen in the tool named beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imagekit.errors import (
+    BuildFailed,
+    DependencyNotCompiled,
+    ImagekitError,
+    LockOutOfStep,
+    RegistryUnanswered,
+)
+
+_LOCK: Final = (
+    "Your mix.lock is out of date",  # Mix 1.15 and newer, deps.get --check-locked
+    "mix.lock file was out of date",  # Hex 2
+    "lock mismatch",  # Mix, deps.loadpaths
+    "the dependency is out of date",  # Mix
+)
+_UNANSWERED: Final = (
+    ":econnrefused",  # Hex, httpc
+    ":nxdomain",
+    ":timeout",
+    ":closed",
+    "ECONNREFUSED",  # npm
+    "ECONNRESET",
+    "EAI_AGAIN",
+    "ETIMEDOUT",
+    "ENOTFOUND",
+    "Temporary failure resolving",  # apt
+    "Could not connect to",
+    "Connection timed out",
+    "Could not resolve host",  # git, curl
+    "temporary error (try again later)",  # apk
+)
+_REACHES_REGISTRIES: Final = ("toolchain", "fetch", "assets", "runtime")
+
+
+def cause(failed: BuildFailed) -> ImagekitError:
+    """Give the error that says most about a failed step: itself when nothing more is known."""
+    if type(failed) is not BuildFailed:
+        return failed  # the engine knew the cause
+    text = "\n".join(failed.output)
+    if failed.stage in _REACHES_REGISTRIES and any(each in text for each in _UNANSWERED):
+        return RegistryUnanswered(during=f"stage `{failed.stage}`", output=failed.output)
+    if failed.stage == "fetch" and any(each in text for each in _LOCK):
+        return _as(LockOutOfStep, failed)
+    if failed.stage == "deps" and "deps.compile" in failed.step:
+        return _as(DependencyNotCompiled, failed)
+    return failed
+
+
+def _as(kind: type[BuildFailed], failed: BuildFailed) -> BuildFailed:
+    return kind(stage=failed.stage, step=failed.step, output=failed.output, status=failed.status)

@@ -1,0 +1,81 @@
+"""Build a plan. The image stays without a tag: that comes when it is known to be good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from imagekit import eject
+from imagekit.build.causes import cause
+from imagekit.build.secrets import NetworkAccess
+from imagekit.engine import buildx
+from imagekit.engine.buildx import BuildRequest, BuildResult, BuildSecret, IntoEngine
+from imagekit.engine.client import Engine
+from imagekit.engine.progress import BuildEvent, StepFailed, StepOutput
+from imagekit.errors import BuildFailed, RegistryUnanswered
+from imagekit.plan.model import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions:
+    """The flags of `imagekit build` that go to the builder; names as in `docker buildx build`."""
+
+    platform: str | None = None
+    target: str | None = None
+    builder: str | None = None
+    network: str | None = None
+    secrets: tuple[BuildSecret, ...] = ()
+    ssh: tuple[str, ...] = ()
+    cache_from: tuple[str, ...] = ()
+    cache_to: tuple[str, ...] = ()
+    no_cache: bool = False
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    build_contexts: Mapping[str, str] = field(default_factory=dict)
+
+
+def build(
+    engine: Engine,
+    plan: Plan,
+    root: Path,
+    access: NetworkAccess,
+    options: BuildOptions,
+    on_event: Callable[[BuildEvent], None],
+) -> BuildResult:
+    """Build the plan of the project in `root` and load the image, untagged, into the engine.
+
+    Raises:
+        BuildError: a step failed, a base image is missing, the disk is full.
+        TransientError: a registry did not answer.
+        EngineError: no usable builder, or the engine went away.
+    """
+    request = BuildRequest(
+        context=root,
+        dockerfile=eject.dockerfile(plan),
+        dockerignore=eject.dockerignore(plan),
+        output=IntoEngine(),
+        build_contexts={**options.build_contexts, "imagekit": eject.SCRIPTS},
+        platform=options.platform,
+        target=options.target,
+        network=options.network,
+        secrets=(*access.secrets, *options.secrets),
+        ssh=options.ssh,
+        cache_from=options.cache_from,
+        cache_to=options.cache_to,
+        no_cache=options.no_cache,
+        build_args={**access.proxies, **options.build_args},
+        builder=options.builder,
+    )
+    try:
+        return buildx.build(engine, request, lambda event: on_event(_scrub(event, access.scrub)))
+    except (BuildFailed, RegistryUnanswered) as err:
+        hidden = replace(err, output=tuple(access.scrub(line) for line in err.output))
+        raise (cause(hidden) if isinstance(hidden, BuildFailed) else hidden) from None
+
+
+def _scrub(event: BuildEvent, scrub: Callable[[str], str]) -> BuildEvent:
+    if isinstance(event, StepOutput):
+        return replace(event, lines=tuple(scrub(line) for line in event.lines))
+    if isinstance(event, StepFailed):
+        return replace(event, problem=scrub(event.problem))
+    return event

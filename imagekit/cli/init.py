@@ -1,0 +1,31 @@
+"""`imagekit init`: writes a commented `imagekit.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from imagekit.cli.options import json_option, path_argument
+from imagekit.cli.plain import dump
+from imagekit.errors import ForeignFile
+from imagekit.project.read import read_project
+from imagekit.project.tree import SourceTree
+from imagekit.settings.load import FILE_NAME
+from imagekit.settings.template import template
+from imagekit.ui import product, talk
+
+
+@click.command("init")
+@path_argument
+@json_option
+def command(path: Path, as_json: bool) -> None:
+    """Write a commented imagekit.toml into PATH; every line of it is a default."""
+    read_project(SourceTree.read(path))
+    file = path / FILE_NAME
+    if file.exists():
+        raise ForeignFile(file=FILE_NAME)
+    file.write_text(template(), encoding="utf-8")
+    talk().print(f"wrote {FILE_NAME}")
+    if as_json:
+        product(dump({"written": [FILE_NAME]}))

@@ -1,0 +1,97 @@
+"""Options that several verbs share, and the one way a project is opened."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from imagekit.errors import ReleaseNotChosen, UnreadableConfiguration
+from imagekit.plan.compose import compose
+from imagekit.plan.model import Plan
+from imagekit.project.model import Project
+from imagekit.project.read import read_project
+from imagekit.project.tree import SourceTree
+from imagekit.recipe.load import load_recipe
+from imagekit.settings.load import FILE_NAME, Settings, load
+
+DEFAULT_RECIPE = "debian"
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+path_argument = click.argument(
+    "path", default=".", type=click.Path(path_type=Path, file_okay=False)
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+release_option = click.option("--release", help="Which release, when there are several.")
+
+
+def plan_options(function: Function) -> Function:
+    """Add the options that decide a plan."""
+    for option in (
+        release_option,
+        click.option(
+            "--toolchain",
+            type=click.Choice(["image", "distribution"]),
+            help="Elixir from an image, or from the distribution's packages.",
+        ),
+        click.option("--recipe", help="A shipped recipe, or the path of your own."),
+    ):
+        function = option(function)
+    return function
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A project read, its settings merged and its plan composed."""
+
+    root: Path
+    project: Project
+    settings: Settings
+    plan: Plan
+
+
+def read_settings(root: Path, flags: dict[str, Any]) -> Settings:
+    """Merge flags, `IMAGEKIT_*` and the project's `imagekit.toml`.
+
+    Raises:
+        ConfigurationError: see `imagekit.settings.load.load`.
+    """
+    file = root / FILE_NAME
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
+    except OSError as err:
+        problem = err.strerror or "it is no file"
+        raise UnreadableConfiguration(file=FILE_NAME, problem=problem) from err
+    return load(text, os.environ, flags)
+
+
+def open_project(path: Path, **flags: Any) -> Opened:
+    """Read a project and compose its plan.
+
+    Raises:
+        ConfigurationError, ProjectError: something in it cannot be used.
+    """
+    tree = SourceTree.read(path)
+    settings = read_settings(path, flags)
+    project = read_project(tree)
+    recipe = load_recipe(settings.values.recipe or DEFAULT_RECIPE, path)
+    try:
+        plan = compose(project, settings, recipe)
+    except ReleaseNotChosen as err:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        settings = read_settings(path, {**flags, "release": _ask(err.releases)})
+        plan = compose(project, settings, recipe)
+    return Opened(root=path, project=project, settings=settings, plan=plan)
+
+
+def _ask(releases: tuple[str, ...]) -> str:
+    """Ask a person at a terminal which release is meant."""
+    answer = click.prompt("Which release?", type=click.Choice(releases), err=True)
+    return str(answer)

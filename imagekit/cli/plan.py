@@ -1,0 +1,97 @@
+"""`imagekit plan`: stages, inputs, bases, contract, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from imagekit.cli.options import json_option, open_project, path_argument, plan_options
+from imagekit.cli.plain import dump, to_plain, with_kind
+from imagekit.plan.model import HttpReadiness, LogReadiness, Plan, Readiness, TakeFromContext
+from imagekit.settings.load import Settings
+from imagekit.ui import product
+
+
+@click.command("plan")
+@path_argument
+@plan_options
+@json_option
+def command(
+    path: Path, recipe: str | None, toolchain: str | None, release: str | None, as_json: bool
+) -> None:
+    """Show what would be built from the project in PATH, and why."""
+    opened = open_project(path, recipe=recipe, toolchain=toolchain, release=release)
+    if as_json:
+        document = plain_plan(opened.plan)
+        product(dump({"plan": document, "settings": dict(opened.settings.sources)}))
+    else:
+        product("\n".join(_lines(opened.plan, opened.settings)))
+
+
+def plain_plan(plan: Plan) -> dict[str, Any]:
+    """Give the plan as JSON has it; steps and readiness say their kind."""
+    document: dict[str, Any] = to_plain(plan)
+    for stage, shown in zip(plan.stages, document["stages"], strict=True):
+        shown["steps"] = [with_kind(step) for step in stage.steps]
+    document["contract"]["ready"]["value"] = with_kind(plan.contract.ready.value)
+    return document
+
+
+def _lines(plan: Plan, settings: Settings) -> Iterator[str]:
+    yield f"release    {plan.release.value}  ({plan.release.source})"
+    yield f"recipe     {plan.recipe.value}  ({plan.recipe.source})"
+    yield f"toolchain  {plan.toolchain.value}  ({plan.toolchain.source})"
+    for name, version in plan.versions.items():
+        yield f"{name:<10} {version.value}  ({version.source})"
+    yield "\nstages"
+    for stage in plan.stages:
+        yield f"  {stage.name:<10} from {stage.base.value}  ({stage.base.source})"
+        yield f"  {'':<10} {stage.why}"
+        inputs = [
+            str(path)
+            for step in stage.steps
+            if isinstance(step, TakeFromContext)
+            for path in (*step.files, *(f"{each}/" for each in step.directories))
+        ]
+        if inputs:
+            yield f"  {'':<10} reads {', '.join(inputs)}"
+    contract = plan.contract
+    yield "\ncontract"
+    yield f"  user       {contract.user}:{contract.group}"
+    yield f"  command    {' '.join((*contract.entrypoint, *contract.command))}"
+    if contract.port is not None:
+        yield f"  port       {contract.port.value}  ({contract.port.source})"
+    yield f"  ready      {_readiness(contract.ready.value)}  ({contract.ready.source})"
+    for variable in contract.required:
+        yield f"  requires   {variable.name}  ({variable.source})"
+    for name, value in contract.environment:
+        yield f"  sets       {name}={value}"
+    yield f"  layers     {', '.join(('os', *contract.groups))}"
+    if settings.sources:
+        yield "\nsettings"
+        for key, source in settings.sources.items():
+            yield f"  {key}{_value(key, settings)}  ({source})"
+    for note in plan.notes:
+        yield f"\nnote: {note}"
+
+
+def _value(key: str, settings: Settings) -> str:
+    """Show a setting's value, but none that may hold a secret."""
+    found = settings.resolved(key)
+    private = key.startswith(("network.", "verify.env"))
+    plain = found is not None and isinstance(found.value, str | int | float | tuple)
+    if found is None or private or not plain:
+        return ""
+    value = " ".join(found.value) if isinstance(found.value, tuple) else found.value
+    return f" = {value}"
+
+
+def _readiness(ready: Readiness) -> str:
+    if isinstance(ready, HttpReadiness):
+        return f"GET {ready.path} answers 200"
+    if isinstance(ready, LogReadiness):
+        return f"the output has {ready.text!r}"
+    return f"alive for {ready.seconds:g} s"

@@ -1,0 +1,44 @@
+"""Running a verification and showing it: shared by `build` and `verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.text import Text
+
+from imagekit.cli.report import report_lines
+from imagekit.engine.client import Engine
+from imagekit.engine.scope import RunScope
+from imagekit.image import Image
+from imagekit.ui import talk
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.model import Booting, VerificationReport, VerifyEvent
+from imagekit.verify.run import verify
+
+
+def run_verification(
+    engine: Engine,
+    reference: str,
+    expectation: Expectation | Callable[[Image], Expectation],
+    *,
+    run_id: str,
+    quiet: bool,
+    platform: str | None = None,
+) -> VerificationReport:
+    """Verify an image, show what happens unless asked to be quiet, and leave nothing running.
+
+    Raises:
+        ImageNotFound: the engine does not have it.
+        EngineLost: the engine went away.
+    """
+
+    def show(event: VerifyEvent) -> None:
+        if not quiet and isinstance(event, Booting):
+            talk().print(Text(f"  booting, until {event.awaited}", style="dim"))
+
+    with RunScope(engine=engine, run_id=run_id) as scope:
+        report = verify(engine, reference, expectation, scope, show, platform=platform)
+    if not quiet:
+        for line in report_lines(report):
+            talk().print(line)
+    return report

@@ -1,0 +1,94 @@
+"""A failed step is told by what the tool printed: a lock file, a dependency, a registry."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagekit.build.causes import cause
+from imagekit.errors import (
+    BuildFailed,
+    DependencyNotCompiled,
+    DiskFull,
+    LockOutOfStep,
+    RegistryUnanswered,
+)
+
+
+def failed(stage: str, *output: str, step: str = "RUN x") -> BuildFailed:
+    return BuildFailed(stage=stage, step=step, output=("before", *output, "after"), status=1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '** (Mix) Your mix.lock is out of date and must be updated without the "--check-locked"',
+        "** (Mix) The mix.lock file was out of date",
+        "  lock mismatch: the dependency is out of date. To fetch locked version run",
+        "  the dependency is out of date",
+    ],
+)
+def test_a_lock_file_out_of_step(line: str) -> None:
+    found = cause(failed("fetch", line))
+    assert isinstance(found, LockOutOfStep)
+    assert found.exit_code == 6
+    assert found.output == ("before", line, "after")
+    assert (found.stage, found.status) == ("fetch", 1)
+
+
+def test_a_lock_file_is_a_matter_of_fetching() -> None:
+    assert type(cause(failed("app", "the dependency is out of date"))) is BuildFailed
+
+
+@pytest.mark.parametrize(
+    ("stage", "line"),
+    [
+        ("fetch", "** (Mix) Request failed ({:failed_connect, [{..., :econnrefused}]})"),
+        ("fetch", "Request failed (:nxdomain)"),
+        ("fetch", "Failed to fetch record for jason from registry (using cache): :timeout"),
+        ("fetch", "Request failed (:closed)"),
+        ("fetch", "fatal: unable to access 'x': Could not resolve host: github.com"),
+        ("assets", "npm error code ECONNREFUSED"),
+        ("assets", "npm error network request to x failed, reason: read ECONNRESET"),
+        ("assets", "npm error code EAI_AGAIN"),
+        ("assets", "npm error code ETIMEDOUT"),
+        ("assets", "npm error code ENOTFOUND"),
+        ("toolchain", "W: Failed to fetch x  Temporary failure resolving 'debian.example.internal'"),
+        ("runtime", "E: Failed to fetch x  Could not connect to debian.example:80"),
+        ("runtime", "Connection timed out [IP: 192.0.2.1 80]"),
+        ("toolchain", "WARNING: updating x: temporary error (try again later)"),
+    ],
+)
+def test_a_registry_that_does_not_answer_is_worth_another_try(stage: str, line: str) -> None:
+    found = cause(failed(stage, line))
+    assert isinstance(found, RegistryUnanswered)
+    assert found.exit_code == 75
+    assert found.during == f"stage `{stage}`"
+    assert line in found.output
+
+
+def test_a_program_that_prints_such_a_word_is_no_registry() -> None:
+    line = "    {:error, :timeout} -> raise MyError"
+    assert type(cause(failed("app", line))) is BuildFailed
+
+
+@pytest.mark.xfail(reason="`release` is not among the stages that reach a registry")
+def test_a_bundler_that_mix_cannot_download_is_worth_another_try() -> None:
+    line = "** (RuntimeError) couldn't fetch esbuild: {:failed_connect, [:nxdomain]}"
+    found = cause(failed("release", line, step="RUN mix assets.deploy"))
+    assert isinstance(found, RegistryUnanswered)
+
+
+def test_a_dependency_that_does_not_compile() -> None:
+    found = cause(failed("deps", "== Compilation error", step="RUN mix deps.compile"))
+    assert isinstance(found, DependencyNotCompiled)
+    assert found.exit_code == 6
+
+
+def test_what_nothing_is_known_of_stays_as_it_is() -> None:
+    given = failed("release", "** (Mix) unknown")
+    assert cause(given) is given
+
+
+def test_a_cause_that_the_engine_found_is_not_guessed_at_again() -> None:
+    given = DiskFull(stage="deps", step="RUN mix deps.compile", output=("no space",), status=1)
+    assert cause(given) is given

@@ -1,0 +1,192 @@
+"""The verbs that need no engine: what they print, for people and as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tomli
+
+from imagekit import eject
+from imagekit.cli.explain import pages
+from imagekit.settings.template import template
+
+from .conftest import Imagekit
+
+
+class TestDetect:
+    def test_each_value_has_its_source(self, imagekit: Imagekit, shop: Path) -> None:
+        ended = imagekit("detect", shop)
+        assert ended.code == 0
+        assert ended.out.startswith("shop: a plain app\n")
+        assert "  shop 1.2.3  mix.exs:5\n" in ended.out
+        assert "  elixir ~> 1.15  mix.exs:5\n" in ended.out
+        assert ended.err == ""
+
+    def test_as_json(self, imagekit: Imagekit, shop: Path) -> None:
+        project = imagekit("detect", shop, "--json").json["project"]
+        assert project["name"] == "shop"
+        assert project["apps"][0]["version"] == {"value": "1.2.3", "source": "mix.exs:5"}
+        assert project["paths"] == ["lib/shop.ex", "mix.exs", "mix.lock"]
+
+    def test_an_umbrella(self, imagekit: Imagekit, mall: Path) -> None:
+        assert imagekit("detect", mall).out.startswith("mall: an umbrella\n")
+
+    def test_of_the_folder_one_is_in(
+        self, imagekit: Imagekit, shop: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(shop)
+        assert imagekit("detect").out == imagekit("detect", shop).out
+
+
+class TestPlan:
+    def test_stages_contract_and_why(self, imagekit: Imagekit, shop: Path) -> None:
+        ended = imagekit("plan", shop)
+        assert ended.code == 0
+        assert ended.out.startswith("release    shop  (mix.exs)\n")
+        for line in (
+            "recipe     debian  (default)",
+            "  runtime    from debian:trixie-slim  (recipe debian)",
+            "             reads lib/",
+            "  user       65532:65532",
+            "  command    /app/bin/shop start",
+            "  layers     os, erts, deps, app",
+        ):
+            assert f"{line}\n" in ended.out
+
+    def test_which_setting_won(
+        self, imagekit: Imagekit, shop: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (shop / "imagekit.toml").write_text('recipe = "alpine"\nport = 80\n')
+        monkeypatch.setenv("IMAGEKIT_RECIPE", "debian")
+        ended = imagekit("plan", shop, "--toolchain", "distribution")
+        assert "recipe     debian  (IMAGEKIT_RECIPE)\n" in ended.out
+        assert "toolchain  distribution  (flag --toolchain)\n" in ended.out
+        assert "  port = 80  (imagekit.toml)\n" in ended.out
+
+    def test_secrets_among_the_settings_are_named_and_not_shown(
+        self, imagekit: Imagekit, shop: Path
+    ) -> None:
+        secrets = 'network.hex_mirror = "https://me:hunter2@hex"\nverify.env.KEY = "hunter2"\n'
+        (shop / "imagekit.toml").write_text(secrets)
+        for arguments in (("plan", shop), ("plan", shop, "--json"), ("dockerfile", shop)):
+            ended = imagekit(*arguments)
+            assert ended.code == 0
+            assert "hunter2" not in ended.out + ended.err
+        assert "  network.hex_mirror  (imagekit.toml)\n" in imagekit("plan", shop).out
+
+    def test_as_json(self, imagekit: Imagekit, shop: Path) -> None:
+        document = imagekit("plan", shop, "--json").json
+        plan = document["plan"]
+        assert [each["name"] for each in plan["stages"]][-1] == "runtime"
+        assert all("kind" in step for each in plan["stages"] for step in each["steps"])
+        assert plan["contract"]["ready"]["value"]["kind"] == "AliveReadiness"
+        assert document["settings"] == {}
+
+    def test_a_release_can_be_named(self, imagekit: Imagekit, mall: Path) -> None:
+        ended = imagekit("plan", mall, "--release", "web")
+        assert ended.out.startswith("release    web  (flag --release)\n")
+
+    def test_several_releases_are_a_question_with_an_answer(
+        self, imagekit: Imagekit, mall: Path
+    ) -> None:
+        ended = imagekit("plan", mall)
+        assert (ended.code, ended.out) == (2, "")
+        assert "releases: jobs, web" in ended.err
+        assert "--release jobs" in ended.err
+
+
+class TestDockerfile:
+    def test_the_text_and_nothing_else(self, imagekit: Imagekit, shop: Path) -> None:
+        ended = imagekit("dockerfile", shop)
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out.startswith("# Composed by imagekit")
+        assert ended.out.endswith('CMD ["start"]\n')
+
+    def test_nothing_is_written(self, imagekit: Imagekit, shop: Path) -> None:
+        before = sorted(shop.rglob("*"))
+        imagekit("dockerfile", shop)
+        imagekit("dockerfile", shop, "--json")
+        assert sorted(shop.rglob("*")) == before
+
+    def test_as_json(self, imagekit: Imagekit, shop: Path) -> None:
+        files = imagekit("dockerfile", shop, "--json").json["files"]
+        assert set(files) == {
+            "Dockerfile",
+            ".dockerignore",
+            *(f".imagekit/{name}" for name in eject.scripts()),
+        }
+        assert files["Dockerfile"] == imagekit("dockerfile", shop).out
+
+    def test_written_it_is_up_to_date_until_it_is_edited(
+        self, imagekit: Imagekit, shop: Path
+    ) -> None:
+        assert imagekit("dockerfile", shop, "--check").code == 4
+        written = imagekit("dockerfile", shop, "--write")
+        assert (written.code, written.out) == (0, "")
+        assert "wrote Dockerfile\n" in written.err
+        checked = imagekit("dockerfile", shop, "--check")
+        assert (checked.code, checked.out, checked.err) == (0, "", "")
+        (shop / "Dockerfile").write_text((shop / "Dockerfile").read_text() + "# mine\n")
+        stale = imagekit("dockerfile", shop, "--check")
+        assert (stale.code, stale.out) == (4, "")
+        assert "Dockerfile is out of date" in stale.err
+
+    def test_the_recipe_decides_too(self, imagekit: Imagekit, shop: Path) -> None:
+        imagekit("dockerfile", shop, "--write")
+        assert imagekit("dockerfile", shop, "--check", "--recipe", "alpine").code == 4
+
+    def test_a_dockerfile_of_ones_own_is_kept(self, imagekit: Imagekit, shop: Path) -> None:
+        (shop / "Dockerfile").write_text("FROM elixir\n")
+        ended = imagekit("dockerfile", shop, "--write")
+        assert ended.code == 2
+        assert "imagekit explain foreign-file" in ended.err
+        assert (shop / "Dockerfile").read_text() == "FROM elixir\n"
+        assert not (shop / ".imagekit").exists()
+
+
+class TestExplain:
+    def test_every_page_can_be_read(self, imagekit: Imagekit) -> None:
+        names = imagekit("explain").out.split()
+        assert names == list(pages())
+        assert "recipe.debian" in names
+        for name in names:
+            ended = imagekit("explain", name)
+            assert (ended.code, ended.err) == (0, "")
+            assert ended.out.startswith("# ")
+
+    def test_as_json(self, imagekit: Imagekit) -> None:
+        assert imagekit("explain", "--json").json["pages"] == list(pages())
+        page = imagekit("explain", "unknown-key", "--json").json
+        assert (page["name"], page["text"][:2]) == ("unknown-key", "# ")
+
+    def test_a_name_nearly_right(self, imagekit: Imagekit) -> None:
+        ended = imagekit("explain", "unknwon-key")
+        assert ended.code == 2
+        assert "Perhaps you meant `unknown-key`." in ended.err
+
+
+class TestInit:
+    def test_it_writes_the_template(self, imagekit: Imagekit, shop: Path) -> None:
+        plan = imagekit("plan", shop).out
+        ended = imagekit("init", shop)
+        assert (ended.code, ended.out, ended.err) == (0, "", "wrote imagekit.toml\n")
+        assert (shop / "imagekit.toml").read_text() == template()
+        assert imagekit("plan", shop).out == plan
+
+    def test_as_json(self, imagekit: Imagekit, shop: Path) -> None:
+        assert imagekit("init", shop, "--json").json["written"] == ["imagekit.toml"]
+
+    def test_what_is_there_is_kept(self, imagekit: Imagekit, shop: Path) -> None:
+        (shop / "imagekit.toml").write_text("port = 1\n")
+        ended = imagekit("init", shop)
+        assert ended.code == 2
+        assert tomli.loads((shop / "imagekit.toml").read_text()) == {"port": 1}
+
+    def test_only_a_project_gets_one(self, imagekit: Imagekit, tmp_path: Path) -> None:
+        assert imagekit("init", tmp_path).code == 3
+        assert list(tmp_path.iterdir()) == []
+
+    def test_the_advice_names_the_verb_that_was_run(self, imagekit: Imagekit, shop: Path) -> None:
+        (shop / "imagekit.toml").write_text("port = 1\n")
+        assert "dockerfile --write" not in imagekit("init", shop).err
