@@ -88,7 +88,15 @@ def write(root: Path, wanted: Mapping[PurePosixPath, str]) -> tuple[str, ...]:
 def _is_current(root: Path, name: PurePosixPath, text: str) -> bool:
     path = root / name
     runs = not _is_script(name) or os.access(path, os.X_OK)
-    return _content(path) == text and runs
+    present = _content(path)
+    if name == DOCKERIGNORE and present is not None:
+        # A user who adds a line need not set it as we would.
+        return _lines(present) == _lines(text)
+    return present == text and runs
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]
 
 
 def _is_script(name: PurePosixPath) -> bool:

@@ -38,6 +38,12 @@ _UNANSWERED: Final = (
     "Could not resolve host",  # git, curl
     "temporary error (try again later)",  # apk
 )
+_DOWNLOAD_FAILED: Final = (
+    "failed_connect",  # httpc: the esbuild and tailwind wrappers, precompiled libraries
+    ":nxdomain",
+    "Could not resolve host",
+)
+"""What says so even in the output of a compiler, which may quote anything."""
 _REACHES_REGISTRIES: Final = ("toolchain", "fetch", "assets", "runtime")
 
 
@@ -46,7 +52,8 @@ def cause(failed: BuildFailed) -> ImagekitError:
     if type(failed) is not BuildFailed:
         return failed  # the engine knew the cause
     text = "\n".join(failed.output)
-    if failed.stage in _REACHES_REGISTRIES and any(each in text for each in _UNANSWERED):
+    telling = _UNANSWERED if failed.stage in _REACHES_REGISTRIES else _DOWNLOAD_FAILED
+    if any(each in text for each in telling):
         return RegistryUnanswered(during=f"stage `{failed.stage}`", output=failed.output)
     if failed.stage == "fetch" and any(each in text for each in _LOCK):
         return _as(LockOutOfStep, failed)

@@ -63,7 +63,8 @@ def build(
         cache_from=options.cache_from,
         cache_to=options.cache_to,
         no_cache=options.no_cache,
-        build_args={**access.proxies, **options.build_args},
+        build_args=options.build_args,
+        proxies=access.proxies,
         builder=options.builder,
     )
     try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from imagekit.engine.buildx import BuildSecret, SecretText
 from imagekit.errors import UnreadableConfiguration
 from imagekit.settings.load import Settings
 
 _FILES = ("hex_public_key", "npmrc", "ca_bundle", "gitconfig", "apt_sources")
+_ADDRESSES = ("hex_mirror", "http_proxy", "https_proxy")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy")
+_SHORTEST: Final = 4
+_SAYS_NOTHING: Final = frozenset({"localhost", "127.0.0.1"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +56,14 @@ def network_access(settings: Settings, root: Path) -> NetworkAccess:
     proxies = {
         name.upper(): value for name in _PROXIES if (value := getattr(network, name)) is not None
     }
-    urls = (network.hex_mirror, network.http_proxy, network.https_proxy)
-    return NetworkAccess(secrets=tuple(secrets), proxies=proxies, hidden=_hidden(urls))
+    return NetworkAccess(secrets=tuple(secrets), proxies=proxies, hidden=_hidden(settings))
 
 
 def _file(name: str, value: str, settings: Settings, root: Path) -> Path:
-    path = root / Path(value).expanduser()
+    try:
+        path = root / Path(value).expanduser()
+    except RuntimeError:  # `~name` of somebody who has no home here
+        path = Path(value)
     if not path.is_file():
         source = settings.sources[f"network.{name}"]
         raise UnreadableConfiguration(
@@ -66,18 +72,33 @@ def _file(name: str, value: str, settings: Settings, root: Path) -> Path:
     return path.resolve()
 
 
-def _hidden(urls: Iterable[str | None]) -> tuple[str, ...]:
-    texts = set()
-    for url in urls:
-        if url:
-            parts = urlsplit(url)
-            texts |= {
-                url,
-                url.rstrip("/"),
-                parts.netloc,
-                parts.hostname or "",
-                parts.password or "",
-            }
-    # A loopback name or a word this short says nothing, and hiding it garbles every log.
-    shown = {"", "localhost", "127.0.0.1"}
-    return tuple(sorted(texts - shown, key=lambda each: (-len(each), each)))
+def _hidden(settings: Settings) -> tuple[str, ...]:
+    texts: set[str] = set()
+    for name in _ADDRESSES:
+        url = getattr(settings.values.network, name)
+        if url is not None:
+            texts |= _parts(name, url, settings)
+    return tuple(sorted(texts, key=lambda each: (-len(each), each)))
+
+
+def _parts(name: str, url: str, settings: Settings) -> set[str]:
+    """Give what of an address must not be shown: the whole, the host, who asks."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as err:
+        source = settings.sources[f"network.{name}"]
+        raise UnreadableConfiguration(
+            file=f"the address that `network.{name}` gives ({source})", problem=str(err)
+        ) from err
+    found = {url, url.rstrip("/"), parts.netloc, parts.password or ""}
+    found.add(unquote(parts.password or ""))
+    if parts.username and parts.password is None:
+        found.add(parts.username)  # a token in the place of the user
+    if "." in (parts.hostname or ""):
+        found.add(parts.hostname or "")
+    # A loopback name says nothing, and hiding a bare word garbles every log.
+    return {each for each in found if each and each not in _SAYS_NOTHING and _is_telling(each)}
+
+
+def _is_telling(text: str) -> bool:
+    return any(character in text for character in ".:/@") or len(text) >= _SHORTEST

@@ -222,7 +222,7 @@ class _Run:
         kept = {
             key: value for key, value in self.engine.environment.items() if key not in _UNWANTED
         }
-        return {**kept, "BUILDX_GIT_INFO": "false"}
+        return {**kept, **self.request.proxies, "BUILDX_GIT_INFO": "false"}
 
     def _write_files(self) -> None:
         (self.folder / "Dockerfile").write_text(self.request.dockerfile, encoding="utf-8")

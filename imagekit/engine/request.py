@@ -79,6 +79,9 @@ class BuildRequest:
     no_cache: bool = False
     build_args: Mapping[str, str] = field(default_factory=dict)
     """They stand on a command line and, where a stage declares them, in the history: no secrets."""
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Predefined build args (`HTTP_PROXY`): in no history, and in the environment of buildx, for
+    they can hold a password."""
     labels: Mapping[str, str] = field(default_factory=dict)
     builder: str | None = None
     """Name of the buildx builder; unset is the selected one."""
@@ -133,6 +136,8 @@ def _options(request: BuildRequest, folder: Path) -> Iterator[str]:
         arguments["SOURCE_DATE_EPOCH"] = str(request.source_date_epoch)
     for name, argument in sorted(arguments.items()):
         yield from ("--build-arg", f"{name}={argument}")
+    for name in sorted(request.proxies):
+        yield from ("--build-arg", name)
     for name, label in sorted(request.labels.items()):
         yield from ("--label", f"{name}={label}")
     for name, place in sorted(request.build_contexts.items()):

@@ -83,7 +83,8 @@ class _Reader:
         name = self._evaluator.term(given[0])
         source = self._source.place(node)
         if not isinstance(name, Scalar) or not isinstance(name.value, str):
-            reason = f"`{text(node)}` reads an environment variable whose name is computed"
+            code = " ".join(text(node).split())
+            reason = f"`{code}` reads an environment variable whose name is computed"
             return Unknown(reason=reason, source=source)
         whole = _with_pipe(node)
         top = _top(whole)

@@ -35,7 +35,7 @@ def explained(recipe: str) -> set[str]:
 @cache
 def findings(case: str) -> dict[str, list[str]]:
     """Rule to the places where it fires, pragmas and configuration of this machine aside."""
-    command = [HADOLINT, "--config", "/dev/null", "--disable-ignore-pragma", "--no-fail"]
+    command = [str(HADOLINT), "--config", "/dev/null", "--disable-ignore-pragma", "--no-fail"]
     done = subprocess.run(
         [*command, "--format", "json", "Dockerfile"],
         cwd=GOLDEN / case,

@@ -68,7 +68,7 @@ def test_scripts_can_be_run_and_nothing_else(tmp_path: Path) -> None:
 def test_a_file_that_was_edited_or_is_missing_is_stale(tmp_path: Path, name: str) -> None:
     eject.write(tmp_path, FILES)
     path = tmp_path / name
-    path.write_text(path.read_text() + "\n")
+    path.write_text(path.read_text() + "x\n")
     assert eject.stale(tmp_path, FILES) == (name,)
     path.unlink()
     assert eject.stale(tmp_path, FILES) == (name,)

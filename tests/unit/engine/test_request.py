@@ -86,3 +86,13 @@ def test_a_context_named_as_a_flag_or_address_is_a_folder() -> None:
 def test_fields_are_read_back_as_written(pairs: list[tuple[str, str]]) -> None:
     (line,) = csv.reader(io.StringIO(fields(*pairs), newline=""), strict=True)
     assert line == [f"{key}={value}" for key, value in pairs]
+
+
+def test_a_proxy_is_named_on_the_command_line_and_its_value_is_not(tmp_path: Path) -> None:
+    request = BuildRequest(
+        context=tmp_path, dockerfile="", proxies={"HTTP_PROXY": "http://me:pa55word@proxy:3128"}
+    )
+    command = build_command(request, folder=tmp_path, metadata=tmp_path / "m", output="type=image")
+    assert "HTTP_PROXY" in command
+    assert not [word for word in command if "pa55word" in word]
+    assert "pa55word" not in repr(request)

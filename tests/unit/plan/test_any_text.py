@@ -41,11 +41,12 @@ from tests.unit.plan.projects import (
     versions,
 )
 
+STAGE: Final[dict[str, Any]] = {"name": "runtime", "base": "runtime", "steps": ["contract"]}
 HARMLESS: Final = "harmless"
 
 
-def of(project: Project, mine: Recipe | None = None, **flags: Any) -> Plan:
-    return compose(project, settings(**flags), mine or recipe())
+def of(project: Project, **flags: Any) -> Plan:
+    return compose(project, settings(**flags), recipe())
 
 
 def with_file(path: str) -> Project:
@@ -77,7 +78,7 @@ def with_recipe(*keys: str, value: Any) -> Plan:
         mine = Recipe.model_validate(tree)
     except ValidationError as err:
         raise InvalidValue(file="recipe", key=".".join(keys), problem="refused") from err
-    return of(phoenix_app(), mine)
+    return compose(phoenix_app(), settings(), mine)
 
 
 PLACES: Final[dict[str, Callable[[str], Plan]]] = {
@@ -122,7 +123,6 @@ PLACES: Final[dict[str, Callable[[str], Plan]]] = {
     "recipe versions": lambda t: with_recipe("toolchain", "image", "versions", "otp", value=t),
     "recipe stage": lambda t: with_recipe("stage", value=[{**STAGE, "name": t}]),
 }
-STAGE: Final = {"name": "runtime", "base": "runtime", "steps": ["contract"]}
 
 
 def shape(text: str) -> list[tuple[str, int]]:

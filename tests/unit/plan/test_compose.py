@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePosixPath
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import hypothesis
 import pytest
@@ -46,6 +46,8 @@ from tests.unit.plan.projects import (
     umbrella,
     versions,
 )
+
+T = TypeVar("T")
 
 
 def plan(project: Project, text: str = "", recipe_name: str = "debian", **flags: Any) -> Plan:
@@ -303,21 +305,22 @@ def labels(plan: Plan) -> dict[str, str]:
     return dict(step.labels)
 
 
-SHUFFLED = ("apps", "dependencies", "config", "environment", "paths")
-
-
 @hypothesis.settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(["debian", "alpine"]))
 def test_the_order_in_which_a_project_was_found_does_not_show(random: Random, name: str) -> None:
     mall = umbrella()
-    shuffled = replace(
+
+    def shuffled(values: tuple[T, ...]) -> tuple[T, ...]:
+        return tuple(random.sample(values, len(values)))
+
+    other = replace(
         mall,
-        releases=tuple(random.sample(mall.releases, len(mall.releases))),
-        **{
-            each: tuple(random.sample(getattr(mall, each), len(getattr(mall, each))))
-            for each in SHUFFLED
-        },
+        apps=shuffled(mall.apps),
+        releases=shuffled(mall.releases),
+        dependencies=shuffled(mall.dependencies),
+        config=shuffled(mall.config),
+        environment=shuffled(mall.environment),
+        paths=shuffled(mall.paths),
     )
-    assert plan(shuffled, "", name, release="web_release") == plan(
-        mall, "", name, release="web_release"
-    )
+    one = plan(mall, "", name, release="web_release")
+    assert plan(other, "", name, release="web_release") == one

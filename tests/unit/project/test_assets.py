@@ -137,7 +137,7 @@ def test_a_package_json_at_the_root_may_build() -> None:
 UMBRELLA = {
     "mix.exs": mix_exs('apps_path: "apps"', app=""),
     "apps/web/mix.exs": mix_exs(app="web", deps=PHOENIX),
-    "apps/admin/mix.exs": mix_exs(app="admin"),
+    "apps/admin/mix.exs": mix_exs(app="admin", deps='{:jason, "~> 1.0"}'),
 }
 
 

@@ -218,3 +218,8 @@ def test_dependencies_are_sorted_and_named_once() -> None:
     names = [each.name for each in read({"mix.lock": LOCK}, deps="{:jason, []}").dependencies]
     assert names == sorted(set(names))
     assert len(names) == 17
+
+
+def test_a_tuple_of_a_name_alone_is_a_dependency() -> None:
+    (found,) = read(deps="{:jason}").dependencies
+    assert (found.name, found.requirement, found.scm) == ("jason", None, "hex")

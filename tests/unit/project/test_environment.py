@@ -112,6 +112,23 @@ def test_a_condition_that_is_half_known_leaves_a_variable_conditional() -> None:
     assert (variable.required, variable.conditional) == (False, True)
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "target == :prod",
+        "config_env() in [:prod, other()]",
+        "config_env() == other()",
+        "config_env() in other()",
+        "config_env() > :prod",
+        ":prod",
+        "other(config_env())",
+    ],
+)
+def test_what_is_no_comparison_with_the_environment_is_a_condition(condition: str) -> None:
+    variable = runtime(f'if {condition} do\nSystem.fetch_env!("X")\nend')["X"]
+    assert (variable.required, variable.conditional) == (False, True)
+
+
 def test_alternatives_are_named_at_the_first() -> None:
     code = 'System.get_env("A") || System.get_env("B") || System.fetch_env!("C")'
     found = runtime(f"x = {code}\n")

@@ -60,6 +60,15 @@ def test_the_users_dockerignore_is_honoured(tmp_path: Path) -> None:
     assert tree.ignored == ("test", "doc/*", "!doc/keep.md")
 
 
+@pytest.mark.parametrize("kept", ["!doc/a/keep.md", "!**/keep.md", "!doc/*/keep.md"])
+def test_a_file_below_a_folder_that_is_left_out_may_be_brought_back(
+    tmp_path: Path, kept: str
+) -> None:
+    write(tmp_path, "doc/a/b.md", "doc/a/keep.md", "docs/a.md")
+    (tmp_path / ".dockerignore").write_text(f".*\ndoc\n{kept}\n", encoding="utf-8")
+    assert names(SourceTree.read(tmp_path)) == {"mix.exs", "doc/a/keep.md", "docs/a.md"}
+
+
 def test_a_version_file_is_read_where_it_is_left_out_of_the_context(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / ".dockerignore").write_text("*\n!mix.exs\n", encoding="utf-8")

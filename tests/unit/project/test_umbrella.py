@@ -120,6 +120,13 @@ def test_an_umbrella_is_named_by_its_module(module: str, name: str) -> None:
     assert (project.name, project.shape) == (name, "umbrella")
 
 
+def test_a_version_that_is_no_string_is_unknown() -> None:
+    project = read({"mix.exs": mix_exs().replace('"0.1.0"', "1.0")})
+    assert project.apps[0].version == Unknown(reason="it is not a string", source="mix.exs:7")
+    project = read({"mix.exs": mix_exs().replace('"0.1.0"', "nil")})
+    assert project.apps[0].version == Unknown(reason="mix.exs sets no `version:`", source="mix.exs")
+
+
 NOT_SUPPORTED = {
     "nothing at all": "",
     "no module": "IO.puts(1)\n",
@@ -132,6 +139,12 @@ NOT_SUPPORTED = {
     "apps outside": mix_exs('apps_path: "../apps"', app=""),
     "apps at the root": mix_exs('apps_path: "."', app=""),
 }
+
+
+def test_an_umbrella_cannot_have_its_apps_outside() -> None:
+    with pytest.raises(ProjectNotSupported) as raised:
+        read({"mix.exs": NOT_SUPPORTED["apps outside"]})
+    assert "leads out of the project" in raised.value.shape
 
 
 @pytest.mark.parametrize("name", NOT_SUPPORTED)

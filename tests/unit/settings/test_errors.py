@@ -85,6 +85,7 @@ def test_a_value_that_the_schema_refuses_names_its_key(text: str, key: str) -> N
 def test_a_key_is_written_as_in_the_file(text: str, key: str) -> None:
     with pytest.raises((InvalidValue, UnknownKey)) as raised:
         load(text, {}, {})
+    assert isinstance(raised.value, InvalidValue | UnknownKey)
     assert raised.value.key == key
 
 
