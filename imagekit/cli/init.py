@@ -11,6 +11,7 @@ from imagekit.cli.plain import dump
 from imagekit.errors import ForeignFile
 from imagekit.project.read import read_project
 from imagekit.project.tree import SourceTree
+from imagekit.settings.json_schema import json_schema
 from imagekit.settings.load import FILE_NAME
 from imagekit.settings.template import template
 from imagekit.ui import product, talk
@@ -18,9 +19,13 @@ from imagekit.ui import product, talk
 
 @click.command("init")
 @path_argument
+@click.option("--schema", is_flag=True, help="Print the JSON schema of the file, for editors.")
 @json_option
-def command(path: Path, as_json: bool) -> None:
-    """Write a commented imagekit.toml into PATH; every line of it is a default."""
+def command(path: Path, schema: bool, as_json: bool) -> None:
+    """Write a commented imagekit.toml into PATH; nothing in it changes a default."""
+    if schema:
+        product(json_schema())
+        return
     read_project(SourceTree.read(path))
     file = path / FILE_NAME
     if file.exists():
