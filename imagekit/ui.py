@@ -29,6 +29,11 @@ def talk() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def say(text: str | Text) -> None:
+    """Say a line of the talk. Brackets in it are text, never markup."""
+    talk().print(Text(text) if isinstance(text, str) else text)
+
+
 def show_error(err: ImagekitError, *, as_json: bool) -> None:
     """Show an error of the catalogue: what failed, what was found, what to do, which page."""
     console = talk()

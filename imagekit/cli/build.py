@@ -24,7 +24,7 @@ from imagekit.engine.images import ImageStore
 from imagekit.errors import ExitCode, VerificationFailed
 from imagekit.image import Image
 from imagekit.refs import Reference
-from imagekit.ui import product, talk
+from imagekit.ui import product, say
 from imagekit.verify.expectation import expect_from_plan
 from imagekit.verify.model import VerificationReport
 
@@ -93,9 +93,9 @@ class Built:
 def _announce(opened: Opened) -> None:
     plan = opened.plan
     versions = ", ".join(f"{name} {each.value}" for name, each in plan.versions.items())
-    talk().print(f"{plan.name}: recipe {plan.recipe.value}, {versions}")
+    say(f"{plan.name}: recipe {plan.recipe.value}, {versions}")
     for note in plan.notes:
-        talk().print(f"  note: {note}")
+        say(f"  note: {note}")
 
 
 def _finish(

@@ -10,7 +10,7 @@ from imagekit import eject
 from imagekit.cli.options import json_option, open_project, path_argument, plan_options
 from imagekit.cli.plain import dump
 from imagekit.errors import StaleDockerfile
-from imagekit.ui import product, talk
+from imagekit.ui import product, say
 
 
 @click.command("dockerfile")
@@ -43,7 +43,7 @@ def command(
     if write:
         written = eject.write(path, files)
         for name in written:
-            talk().print(f"wrote {name}")
+            say(f"wrote {name}")
     if as_json:
         product(dump({"files": {str(name): text for name, text in files.items()}}))
     elif not write and not check:

@@ -14,7 +14,7 @@ from imagekit.project.tree import SourceTree
 from imagekit.settings.json_schema import json_schema
 from imagekit.settings.load import FILE_NAME
 from imagekit.settings.template import template
-from imagekit.ui import product, talk
+from imagekit.ui import product, say
 
 
 @click.command("init")
@@ -31,6 +31,6 @@ def command(path: Path, schema: bool, as_json: bool) -> None:
     if file.exists():
         raise ForeignFile(file=FILE_NAME)
     file.write_text(template(), encoding="utf-8")
-    talk().print(f"wrote {FILE_NAME}")
+    say(f"wrote {FILE_NAME}")
     if as_json:
         product(dump({"written": [FILE_NAME]}))

@@ -10,7 +10,7 @@ from imagekit.cli.report import report_lines
 from imagekit.engine.client import Engine
 from imagekit.engine.scope import RunScope
 from imagekit.image import Image
-from imagekit.ui import talk
+from imagekit.ui import say
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.model import Booting, VerificationReport, VerifyEvent
 from imagekit.verify.run import verify
@@ -34,11 +34,11 @@ def run_verification(
 
     def show(event: VerifyEvent) -> None:
         if not quiet and isinstance(event, Booting):
-            talk().print(Text(f"  booting, until {event.awaited}", style="dim"))
+            say(Text(f"  booting, until {event.awaited}", style="dim"))
 
     with RunScope(engine=engine, run_id=run_id) as scope:
         report = verify(engine, reference, expectation, scope, show, platform=platform)
     if not quiet:
         for line in report_lines(report):
-            talk().print(line)
+            say(line)
     return report
