@@ -34,6 +34,7 @@ from imagekit.dockerfile import (
     Mount,
     Run,
     SecretMount,
+    SshMount,
     StopSignal,
     TmpfsMount,
     User,
@@ -147,7 +148,8 @@ def _step(
         case FetchDependencies():
             locked = ("--check-locked",) if step.locked else ()
             words = ("mix", "deps.get", "--only", "prod", *locked)
-            return (_run(words, mounts=(_TRUST, *_HEX_MOUNTS), network=True),)
+            ssh = (SshMount(),) if step.ssh else ()
+            return (_run(words, mounts=(_TRUST, *_HEX_MOUNTS, *ssh), network=True),)
         case CompileDependencies():
             # Umbrella children are the project's own; they compile in `app`.
             own = ("--skip-umbrella-children",) if step.umbrella else ()
@@ -161,13 +163,15 @@ def _step(
             words = ("npm", "run", step.script, "--prefix", f"./{step.directory}")
             return (_run(words, environment=(("NODE_ENV", "production"),)),)
         case CompileApp():
-            return (_run(("mix", "compile")),)
+            trust = (_TRUST,) if step.network else ()
+            return (_run(("mix", "compile"), mounts=trust, network=step.network),)
         case RunMixTask():
             return _run_task(step, stage)
         case AssembleRelease():
             return (_assemble(step, stage),)
         case SplitLayers():
-            words = (str(_SCRIPTS / "split"), str(_RELEASE), str(_LAYERS), *step.own_apps)
+            folders = (str(_RELEASE), str(_LAYERS))
+            words = (str(_SCRIPTS / "split"), *folders, ",".join(step.groups), *step.own_apps)
             return (Run(commands=(Command(words=words),), mounts=(_SCRIPTS_MOUNT,)),)
         case TakeLayers():
             return tuple(

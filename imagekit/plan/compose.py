@@ -10,7 +10,7 @@ from imagekit.plan import sources
 from imagekit.plan.contract import WELL_KNOWN, compose_contract
 from imagekit.plan.model import Plan, RuntimeContract, Stage
 from imagekit.plan.steps import Inputs, expand, npm_assets
-from imagekit.plan.versions import resolve_versions
+from imagekit.plan.versions import resolve_node, resolve_versions
 from imagekit.project.model import NpmAssets, Project, Release
 from imagekit.recipe.schema import Recipe, StageRecipe, ToolchainSource
 from imagekit.resolved import Resolved, Unknown, known
@@ -54,6 +54,7 @@ def compose(project: Project, settings: Settings, recipe: Recipe) -> Plan:
         value=recipe.toolchain.source, source=f"recipe {recipe.name}"
     )
     contract = compose_contract(project, release, settings, recipe)
+    versions = resolve_versions(project, settings, recipe, toolchain.value)
     given = Inputs(
         project=project,
         release=release,
@@ -61,11 +62,11 @@ def compose(project: Project, settings: Settings, recipe: Recipe) -> Plan:
         recipe=recipe,
         toolchain=toolchain.value,
         contract=contract,
+        elixir=versions["elixir"].value,
         labels=_labels(project, release, recipe, contract),
     )
-    versions = resolve_versions(
-        project, settings, recipe, toolchain.value, node=bool(npm_assets(given))
-    )
+    if npm_assets(given):
+        versions["node"] = resolve_node(project, settings, recipe, toolchain.value)
     stages = tuple(_stages(given, versions))
     return Plan(
         name=release.name,

@@ -55,6 +55,7 @@ class FetchDependencies:
 
     locked: bool
     ssh: bool = False
+    """Whether a git dependency is reached over ssh, with the agent of `--ssh`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,9 @@ class BundleAssets:
 class CompileApp:
     """Compile the project's own applications."""
 
+    network: bool = False
+    """Whether native code of theirs may fetch what it builds with (Cargo)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunMixTask:
@@ -107,6 +111,8 @@ class SplitLayers:
     """Divide the assembled release into one folder a layer group."""
 
     release: str
+    groups: tuple[LayerGroup, ...]
+    """The groups that the runtime takes; what would go to another goes with the app."""
     own_apps: tuple[str, ...]
 
 

@@ -8,7 +8,9 @@ the manifest, what the compiler reads to `app`, what only the release reads to
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -64,7 +66,6 @@ AT_THE_ROOT: Final = (
     "charts",
     "compose*.y*ml",
     "docker-compose*.y*ml",
-    "docs",
     "fly*.toml",
     "helm",
     "imagekit.lock",
@@ -160,7 +161,8 @@ def mix_asset_files(project: Project) -> TakeFromContext:
     return _compress(_mix_assets(project, paths), paths)
 
 
-def _read_by_a_build(project: Project) -> set[PurePosixPath]:
+@lru_cache(maxsize=4)
+def _read_by_a_build(project: Project) -> frozenset[PurePosixPath]:
     roots = app_roots(project)
     built = BUILT_ASSETS if project.assets else ()
 
@@ -181,11 +183,11 @@ def _read_by_a_build(project: Project) -> set[PurePosixPath]:
         return True
 
     own = Ignored.parse("\n".join(project.ignored))
-    return {
+    return frozenset(
         path
         for path in project.paths
         if not secret_or_cache(path) and (read(path) or own.takes_back(str(path)))
-    }
+    )
 
 
 def _path_dependencies(project: Project) -> tuple[PurePosixPath, ...]:
@@ -221,7 +223,7 @@ def _mix_assets(project: Project, paths: Iterable[PurePosixPath]) -> set[PurePos
     return {path for path in paths if any(path.is_relative_to(folder) for folder in folders)}
 
 
-def _later(project: Project, paths: set[PurePosixPath]) -> set[PurePosixPath]:
+def _later(project: Project, paths: AbstractSet[PurePosixPath]) -> set[PurePosixPath]:
     """Give what the app's compiler does not read: assets, release files, other environments."""
     npm = tuple(each.directory for each in project.assets if isinstance(each, NpmAssets))
     other = {
@@ -237,7 +239,7 @@ def _later(project: Project, paths: set[PurePosixPath]) -> set[PurePosixPath]:
     return at_npm | other | _release_only(project, paths) | _mix_assets(project, paths)
 
 
-def _all(taken: TakeFromContext, paths: set[PurePosixPath]) -> set[PurePosixPath]:
+def _all(taken: TakeFromContext, paths: AbstractSet[PurePosixPath]) -> set[PurePosixPath]:
     folders = taken.directories
     return {
         path
@@ -246,7 +248,9 @@ def _all(taken: TakeFromContext, paths: set[PurePosixPath]) -> set[PurePosixPath
     }
 
 
-def _compress(files: set[PurePosixPath], paths: set[PurePosixPath]) -> TakeFromContext:
+def _compress(
+    files: AbstractSet[PurePosixPath], paths: AbstractSet[PurePosixPath]
+) -> TakeFromContext:
     """Name whole folders where everything in them is wanted, single files elsewhere."""
     foreign = {parent for path in paths - files for parent in path.parents}
     folders = {

@@ -25,7 +25,8 @@ from imagekit.plan.model import (
     TakeFromStage,
     TakeLayers,
 )
-from imagekit.project.model import Assets, MixAssets, NpmAssets, Project, Release
+from imagekit.plan.versions import has_check_locked
+from imagekit.project.model import Assets, Dependency, MixAssets, NpmAssets, Project, Release
 from imagekit.recipe.schema import Recipe, StepName, ToolchainSource
 from imagekit.resolved import known
 from imagekit.settings.load import Settings
@@ -43,6 +44,8 @@ class Inputs:
     recipe: Recipe
     toolchain: ToolchainSource
     contract: RuntimeContract
+    elixir: str
+    """The version that compiles."""
     labels: tuple[tuple[str, str], ...]
 
 
@@ -59,7 +62,7 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
         case StepName.USE_MANIFEST:
             return (TakeFromStage(stage="manifest", source=_HERE, target=_HERE),)
         case StepName.FETCH_DEPENDENCIES:
-            return (FetchDependencies(locked=project.has_lock),)
+            return (_fetch(given),)
         case StepName.COMPILE_DEPENDENCIES:
             return (CompileDependencies(umbrella=project.shape == "umbrella"),)
         case StepName.NODE_PACKAGES:
@@ -73,7 +76,7 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
         case StepName.TAKE_SOURCES:
             return _unless_empty(sources.sources(project))
         case StepName.COMPILE_APP:
-            return (CompileApp(),)
+            return (CompileApp(network=any(app.native for app in project.apps)),)
         case StepName.TAKE_ASSETS:
             return tuple(_built(each, given) for each in npm_assets(given))
         case StepName.MIX_ASSETS:
@@ -86,7 +89,9 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
             name = given.release.name if given.release.defined else None
             return (AssembleRelease(release=name, tool=project.release_tool),)
         case StepName.SPLIT_LAYERS:
-            return (SplitLayers(release=given.release.name, own_apps=_own_apps(project)),)
+            groups = given.contract.groups
+            own_apps = _own_apps(project)
+            return (SplitLayers(release=given.release.name, groups=groups, own_apps=own_apps),)
         case StepName.RUNTIME_PACKAGES:
             extra = given.settings.values.build.runtime_packages
             return _install(given, (*given.recipe.runtime.packages, *extra))
@@ -109,13 +114,29 @@ def builder_packages(given: Inputs) -> tuple[str, ...]:
     own = (kind for app in given.project.apps for kind in app.native)
     native = {*own, *(kind for each in wanted for kind in each.native)}
     from_git = any(each.scm == "git" for each in wanted)
+    over_ssh = any(_over_ssh(each) for each in wanted)
     return (
         *(toolchain.distribution.elixir_packages if given.toolchain == "distribution" else ()),
         *(toolchain.needs.git if from_git else ()),
+        *(toolchain.needs.ssh if over_ssh else ()),
         *(toolchain.needs.c if "c" in native else ()),
         *(toolchain.needs.rust if "rust" in native else ()),
         *given.settings.values.build.packages,
     )
+
+
+def _fetch(given: Inputs) -> FetchDependencies:
+    return FetchDependencies(
+        locked=given.project.has_lock and has_check_locked(given.elixir),
+        ssh=any(_over_ssh(each) for each in given.project.dependencies),
+    )
+
+
+def _over_ssh(dependency: Dependency) -> bool:
+    """Tell `ssh://host/path` and git's short form of it, `git@host:path`."""
+    url = dependency.repository or ""
+    short = "://" not in url and ":" in url and "@" in url.split(":", 1)[0]
+    return dependency.scm == "git" and (url.startswith("ssh://") or short)
 
 
 def _unpacked(given: Inputs) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from semantic_version import Version as SemanticVersion
 
 from imagekit.errors import ProjectNotSupported
 from imagekit.project.model import Project
-from imagekit.recipe.schema import Recipe
+from imagekit.recipe.schema import Recipe, ToolchainSource
 from imagekit.resolved import Maybe, Resolved, Unknown
 from imagekit.settings.load import Settings
 
@@ -21,32 +21,41 @@ _NODE_LINES: Final = ("24", "22", "20", "18")
 
 
 def resolve_versions(
-    project: Project, settings: Settings, recipe: Recipe, source: str, *, node: bool
+    project: Project, settings: Settings, recipe: Recipe, source: ToolchainSource
 ) -> dict[str, Resolved[str]]:
-    """Settle the versions of the toolchain.
+    """Settle the versions of Elixir and OTP.
 
     Args:
-        source: `image` or `distribution`; the latter has one version and no choice.
-        node: whether the build needs Node at all.
+        source: the distribution has one version of each, and no choice.
 
     Raises:
         ProjectNotSupported: a requirement that the recipe's version does not meet.
     """
+    offered = _offered(recipe, source)
+    wanted = project.versions
+    return {
+        "elixir": _settle("elixir", settings, wanted.elixir, offered["elixir"], source, mix_allows),
+        "otp": _settle("otp", settings, wanted.otp, offered["otp"], source, same_line),
+    }
+
+
+def resolve_node(
+    project: Project, settings: Settings, recipe: Recipe, source: ToolchainSource
+) -> Resolved[str]:
+    """Settle the version of Node, for a build that needs it.
+
+    Raises:
+        ProjectNotSupported: a range that no version at hand is in.
+    """
+    offered = _offered(recipe, source)["node"]
+    return _settle("node", settings, project.versions.node, offered, source, npm_allows)
+
+
+def _offered(recipe: Recipe, source: ToolchainSource) -> dict[str, Resolved[str]]:
     defaults = recipe.toolchain.image if source == "image" else recipe.toolchain.distribution
-    offered = {
+    return {
         name: Resolved(value=value, source=f"recipe {recipe.name}")
         for name, value in defaults.versions
-    }
-    wanted = project.versions
-    asked: dict[str, tuple[Maybe[str], Callable[[str, str], bool]]] = {
-        "elixir": (wanted.elixir, mix_allows),
-        "otp": (wanted.otp, same_line),
-    }
-    if node:
-        asked["node"] = (wanted.node, npm_allows)
-    return {
-        name: _settle(name, settings, value, offered[name], source, allows)
-        for name, (value, allows) in asked.items()
     }
 
 
@@ -117,6 +126,14 @@ def mix_allows(requirement: str, version: str) -> bool:
 def _pep440(part: str) -> str:
     text = part.strip().replace("~>", "~=")
     return text if text[:1] in "~=<>!" else f"=={text}"
+
+
+def has_check_locked(elixir: str) -> bool:
+    """Tell whether Mix has `deps.get --check-locked`: since 1.15 (its CHANGELOG)."""
+    try:
+        return Version(_bare(elixir)) >= Version("1.15.0.dev0")
+    except InvalidVersion:
+        return True
 
 
 def same_line(wanted: str, version: str) -> bool:

@@ -51,10 +51,15 @@ def load_recipe(name: str, directory: Path) -> Recipe:
 
 def _read(name: str, directory: Path, depth: int) -> dict[str, Any]:
     is_path = "/" in name or name.endswith(".toml")
-    path = directory / Path(name).expanduser() if is_path else SHIPPED / f"{name}.toml"
+    path = SHIPPED / f"{name}.toml"
+    if is_path:
+        try:
+            path = directory / Path(name).expanduser()
+        except RuntimeError:  # `~name` of somebody who has no home here
+            path = directory / name
     if depth == 0:
         raise InvalidValue(file=name, key="extends", problem="the chain of recipes has no end")
-    if not path.is_file():
+    if not _is_file(path):
         raise RecipeNotFound(name=name, shipped=shipped())
     try:
         tree = tomli.loads(path.read_text(encoding="utf-8"))
@@ -66,6 +71,13 @@ def _read(name: str, directory: Path, depth: int) -> dict[str, Any]:
     if not isinstance(parent, str):
         raise InvalidValue(file=name, key="extends", problem="it names one recipe")
     return _merge(_read(parent, path.parent, depth - 1), tree)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file system can have
+        return False
 
 
 def _merge(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:

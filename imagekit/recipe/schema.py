@@ -85,6 +85,8 @@ class Needs(Part):
     """Packages that a builder stage gets only when a dependency asks for them."""
 
     git: tuple[Package, ...]
+    ssh: tuple[Package, ...] = ()
+    """For a git dependency that is reached over ssh, beside `git`."""
     c: tuple[Package, ...]
     rust: tuple[Package, ...]
 

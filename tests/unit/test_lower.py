@@ -212,10 +212,14 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     /imagekit/seal /release""",
     ),
     "layers of a release": (
-        SplitLayers(release="shop", own_apps=("core", "web")),
+        SplitLayers(
+            release="shop",
+            groups=(LayerGroup.ERTS, LayerGroup.APP),
+            own_apps=("core", "web"),
+        ),
         """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
-    /imagekit/split /release /layers core web""",
+    /imagekit/split /release /layers erts,app core web""",
     ),
     "layers of an image": (
         TakeLayers(stage="before", groups=(LayerGroup.ERTS, LayerGroup.APP)),

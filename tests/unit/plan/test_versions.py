@@ -5,15 +5,21 @@ from __future__ import annotations
 import pytest
 
 from imagekit.errors import ExitCode, ProjectNotSupported
-from imagekit.plan.versions import is_exact, mix_allows, npm_allows, resolve_versions, same_line
+from imagekit.plan.versions import (
+    is_exact,
+    mix_allows,
+    npm_allows,
+    resolve_node,
+    resolve_versions,
+    same_line,
+)
 from imagekit.resolved import Resolved
 from tests.unit.plan.projects import project, recipe, settings, versions
 
 
 def settled(source: str = "image", text: str = "", **asked: str) -> dict[str, Resolved[str]]:
-    return resolve_versions(
-        project(versions=versions(**asked)), settings(text), recipe("debian"), source, node=True
-    )
+    given = project(versions=versions(**asked)), settings(text), recipe("debian"), source
+    return {**resolve_versions(*given), "node": resolve_node(*given)}
 
 
 @pytest.mark.parametrize(
