@@ -188,7 +188,8 @@ def _notes(project: Project, settings: Settings, contract: RuntimeContract) -> t
     missing = [each.name for each in contract.required if each.name not in given]
     if missing:
         notes.append(f"the boot will need {', '.join(missing)}: give them under [verify] env")
-    if not project.has_lock:
+    fetched = any(each.scm in ("hex", "git") for each in project.dependencies)
+    if fetched and not project.has_lock:
         notes.append("no mix.lock: dependencies are resolved anew in every build; commit one")
     notes.extend(
         f"{app.name}: version left to Mix ({app.version.reason})"

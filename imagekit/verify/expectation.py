@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from imagekit.errors import InvalidValue
 from imagekit.image import Image
-from imagekit.plan.contract import WELL_KNOWN
+from imagekit.plan.contract import ALIVE_SECONDS, WELL_KNOWN
 from imagekit.plan.model import (
     AliveReadiness,
     ApplyContract,
@@ -23,9 +23,6 @@ from imagekit.settings.load import Settings
 from imagekit.settings.schema import BudgetSettings, Generate, VerifySettings
 from imagekit.verify.secrets import RandomText, random_text, secret_parts
 from imagekit.verify.signals import DEFAULT_SIGNAL, stop_signal
-
-ALIVE_SECONDS: Final = 3.0
-"""How long an image that opens no port must live to count as ready."""
 
 _OWN_LABEL: Final = "dev.imagekit.recipe"
 _TITLE_LABEL: Final = "org.opencontainers.image.title"
