@@ -107,6 +107,12 @@ def choose_release(project: Project, settings: Settings) -> Resolved[str]:
 
 def _refuse_unlocked_npm(project: Project) -> None:
     for each in project.assets:
+        if isinstance(each, NpmAssets) and each.manager != "npm":
+            raise ProjectNotSupported(
+                file=each.source,
+                shape=f"its packages are {each.manager}'s, and imagekit installs with npm only",
+                way_out="Run `npm install --package-lock-only` there and commit package-lock.json.",
+            )
         if isinstance(each, NpmAssets) and each.lock_file is None:
             raise ProjectNotSupported(
                 file=str(each.directory / "package.json"),

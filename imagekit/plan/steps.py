@@ -112,7 +112,9 @@ def builder_packages(given: Inputs) -> tuple[str, ...]:
         if each.environments is None or "prod" in each.environments
     )
     own = (kind for app in given.project.apps for kind in app.native)
-    native = {*own, *(kind for each in wanted for kind in each.native)}
+    # What comes precompiled needs a compiler only where there is none for the platform.
+    built = (each for each in wanted if not each.precompiled)
+    native = {*own, *(kind for each in built for kind in each.native)}
     from_git = any(each.scm == "git" for each in wanted)
     over_ssh = any(_over_ssh(each) for each in wanted)
     return (

@@ -223,3 +223,27 @@ def test_dependencies_are_sorted_and_named_once() -> None:
 def test_a_tuple_of_a_name_alone_is_a_dependency() -> None:
     (found,) = read(deps="{:jason}").dependencies
     assert (found.name, found.requirement, found.scm) == ("jason", None, "hex")
+
+
+def test_the_environments_of_several_files_are_joined() -> None:
+    project = read(
+        {
+            "mix.exs": mix_exs('apps_path: "apps"', app=""),
+            "apps/a/mix.exs": mix_exs(app="a", deps='{:jason, "~> 1.1", only: :test}'),
+            "apps/b/mix.exs": mix_exs(app="b", deps='{:jason, "~> 1.2", only: [:dev, :test]}'),
+        }
+    )
+    assert dependency(project, "jason").environments == ("dev", "test")
+
+
+@pytest.mark.parametrize(
+    "shape", ["{}", "{:hex}", "{:hex, :a}", "{:git}", '{:git, "url"}', "{:hg, 1, 2}", "1", "f()"]
+)
+def test_an_entry_of_another_shape_is_passed_over(shape: str) -> None:
+    found = dependency(read({"mix.lock": f'%{{"a": {shape}, b: 1}}'}, deps="{:a, []}"), "a")
+    assert isinstance(found.version, Unknown)
+
+
+def test_an_old_entry_has_its_version() -> None:
+    project = read({"mix.lock": '%{"a": {:hex, :a, "1.0.0", "aa"}}'})
+    assert dependency(project, "a").version == Resolved(value="1.0.0", source="mix.lock:1")

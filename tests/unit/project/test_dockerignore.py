@@ -126,3 +126,4 @@ def test_what_imagekit_wrote_says_nothing_of_the_project() -> None:
     assert not left_out(composed, "test/a.exs")
     assert not left_out(composed, "assets/a.js")
     assert left_out(composed, "lib/a.ex")
+    assert left_out(f"# {END_OF_USER_LINES}\nassets\n", "assets/a.js"), "without the first mark"

@@ -112,6 +112,11 @@ def test_what_applications_cannot_be_read_may_be_any(options: str) -> None:
     assert [each.source for each in project.unknowns] == ["mix.exs:8"]
 
 
+def test_the_first_of_two_releases_of_a_name_counts() -> None:
+    (release,) = read(project='releases: [{}, shop: [version: "1"], shop: [version: "2"]]').releases
+    assert release.version == Resolved(value="1", source="mix.exs:8")
+
+
 def test_computed_releases_are_none_and_say_so() -> None:
     project = read(project="releases: Shop.releases()")
     assert project.releases == ()

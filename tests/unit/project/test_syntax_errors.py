@@ -177,6 +177,16 @@ def test_valid_code_has_no_mistake(name: str) -> None:
     assert parse(VALID[name], "mix.exs").file == "mix.exs"
 
 
+def test_a_mistake_in_a_huge_file_is_found_too() -> None:
+    filler = "# nothing\n" * 20_000
+    with pytest.raises(SourceSyntaxError) as raised:
+        parse(f"{filler}x = [1,, 2]\n", "mix.exs")
+    assert raised.value.line == 20_001
+    with pytest.raises(SourceSyntaxError) as raised:
+        parse(f"{filler}x = [1, 2\n", "mix.exs")
+    assert (raised.value.line, raised.value.column) == (20_001, 5)
+
+
 def test_bytes_that_are_no_text_are_shown_in_place() -> None:
     text = b'x = 1\ny = "a\xff"\n'.decode(errors="surrogateescape")
     with pytest.raises(SourceSyntaxError) as raised:

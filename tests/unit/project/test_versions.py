@@ -26,7 +26,7 @@ CASES: dict[str, tuple[dict[str, str], tuple[Expected, Expected, Expected]]] = {
         {
             "mix.exs": mix_exs('elixir: "~> 1.15"'),
             ".tool-versions": "# tools\n\nerlang 27.3.4 26.2 # newest first\nelixir 1.18.3-otp-27\n"
-            "nodejs 22.11.0\nruby 3.3\nbroken\n",
+            "nodejs 22.11.0\nruby 3.3\nbroken\nerlang\n",
         },
         (
             ("1.18.3", ".tool-versions:4"),
