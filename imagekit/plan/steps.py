@@ -17,6 +17,7 @@ from imagekit.plan.model import (
     InstallMixTools,
     InstallNodeModules,
     InstallPackages,
+    MakeRootfs,
     RunMixTask,
     RuntimeContract,
     SplitLayers,
@@ -24,6 +25,7 @@ from imagekit.plan.model import (
     TakeFromContext,
     TakeFromStage,
     TakeLayers,
+    TakeRootfs,
 )
 from imagekit.project.model import Assets, MixAssets, NpmAssets, Project, Release
 from imagekit.recipe.schema import Recipe, StepName, ToolchainSource
@@ -87,9 +89,15 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
             return (AssembleRelease(release=name, tool=project.release_tool),)
         case StepName.SPLIT_LAYERS:
             return (SplitLayers(release=given.release.name, own_apps=_own_apps(project)),)
+        case StepName.ROOTFS_PACKAGES:
+            return _runtime_packages(given) if _on_nothing(given) else ()
+        case StepName.MAKE_ROOTFS:
+            whole = tuple(sorted(set(given.settings.values.build.runtime_packages)))
+            return (MakeRootfs(stage="release", packages=whole),) if _on_nothing(given) else ()
+        case StepName.TAKE_ROOTFS:
+            return (TakeRootfs(stage="rootfs"),) if _on_nothing(given) else ()
         case StepName.RUNTIME_PACKAGES:
-            extra = given.settings.values.build.runtime_packages
-            return _install(given, (*given.recipe.runtime.packages, *extra))
+            return () if _on_nothing(given) else _runtime_packages(given)
         case StepName.TAKE_LAYERS:
             return (TakeLayers(stage="release", groups=given.contract.groups),)
         case StepName.CONTRACT:
@@ -116,6 +124,16 @@ def builder_packages(given: Inputs) -> tuple[str, ...]:
         *(toolchain.needs.rust if "rust" in native else ()),
         *given.settings.values.build.packages,
     )
+
+
+def _on_nothing(given: Inputs) -> bool:
+    """Tell whether the runtime has no base, so that its root file system is ours to make."""
+    return given.recipe.runtime.base == "scratch"
+
+
+def _runtime_packages(given: Inputs) -> tuple[Step, ...]:
+    extra = given.settings.values.build.runtime_packages
+    return _install(given, (*given.recipe.runtime.packages, *extra))
 
 
 def _unpacked(given: Inputs) -> tuple[str, ...]:
