@@ -53,6 +53,7 @@ from imagekit.plan.model import (
     InstallNodeModules,
     InstallPackages,
     LeftOut,
+    MakeRootfs,
     Plan,
     RunMixTask,
     RuntimeContract,
@@ -62,6 +63,7 @@ from imagekit.plan.model import (
     TakeFromContext,
     TakeFromStage,
     TakeLayers,
+    TakeRootfs,
 )
 from imagekit.project.dockerignore import END_OF_USER_LINES, USER_LINES
 
@@ -71,6 +73,7 @@ SCRIPTS_FOLDER: Final = PurePosixPath(".imagekit")
 _SCRIPTS: Final = PurePosixPath("/imagekit")
 _RELEASE: Final = PurePosixPath("/release")
 _LAYERS: Final = PurePosixPath("/layers")
+_ROOTFS: Final = PurePosixPath("/rootfs")
 _HEADER: Final = (
     "Composed by imagekit: do not edit, `imagekit dockerfile --write` makes it again. "
     "It builds with plain `docker build .` too."
@@ -117,7 +120,8 @@ def _stage(stage: Stage, stages: Mapping[str, Stage], contract: RuntimeContract)
     opening: list[Instruction] = []
     if stage.environment:
         opening.append(Env(values=stage.environment))
-    if stage.base.value not in (*stages, "scratch"):
+    on_nothing = stage.base.value == "scratch" and stage.directory == PurePosixPath("/")
+    if stage.base.value not in stages and not on_nothing:
         opening.append(Workdir(path=stage.directory))
     body = (each for step in stage.steps for each in _step(step, stage, stages, contract))
     return DockerfileStage(
@@ -173,6 +177,10 @@ def _step(
             folders = (str(_RELEASE), str(_LAYERS))
             words = (str(_SCRIPTS / "split"), *folders, ",".join(step.groups), *step.own_apps)
             return (Run(commands=(Command(words=words),), mounts=(_SCRIPTS_MOUNT,)),)
+        case MakeRootfs():
+            return (_make_rootfs(step, contract),)
+        case TakeRootfs():
+            return (Copy(sources=(_ROOTFS,), destination="/", from_stage=step.stage, link=True),)
         case TakeLayers():
             return tuple(
                 Copy(
@@ -259,6 +267,16 @@ def _assemble(step: AssembleRelease, stage: Stage) -> Run:
         case _:
             assert_never(step.tool)
     return Run(commands=commands, mounts=(_SCRIPTS_MOUNT,))
+
+
+def _make_rootfs(step: MakeRootfs, contract: RuntimeContract) -> Run:
+    # A mount instead of a copy: nothing of the release is in the builder's layers twice.
+    release = BindMount(target=_LAYERS, from_stage=step.stage, source=_LAYERS)
+    words = (
+        *(str(_SCRIPTS / "rootfs"), str(_LAYERS), str(_ROOTFS), str(contract.root)),
+        *(str(contract.user), str(contract.group), *step.packages),
+    )
+    return Run(commands=(Command(words=words),), mounts=(_SCRIPTS_MOUNT, release))
 
 
 def _take(step: TakeFromContext, stage: Stage) -> tuple[Instruction, ...]:

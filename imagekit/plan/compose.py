@@ -34,6 +34,7 @@ _WHY: Final = {
     "assets": "JavaScript and styles, built by Node beside the compilation of dependencies",
     "app": "the project's own applications, compiled",
     "release": "the release, assembled and divided by rate of change",
+    "rootfs": "a shell, certificates and the libraries that the release's ELF files need",
     "runtime": "the image: the release and what it needs to run",
 }
 
@@ -179,9 +180,10 @@ def _labels(
     labels = {
         "dev.imagekit.layers": ",".join(contract.groups),
         "dev.imagekit.recipe": recipe.name,
-        "org.opencontainers.image.base.name": recipe.runtime.base,
         "org.opencontainers.image.title": release.name,
     }
+    if recipe.runtime.base != "scratch":
+        labels["org.opencontainers.image.base.name"] = recipe.runtime.base
     versions = {known(app.version) for app in project.apps if app.name in release.applications}
     if len(versions) == 1 and (version := versions.pop()) is not None:
         labels["org.opencontainers.image.version"] = version

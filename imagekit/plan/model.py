@@ -117,6 +117,26 @@ class SplitLayers:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MakeRootfs:
+    """Make a root file system of what the divided release needs, and nothing else.
+
+    The libraries of its ELF files come from the stage itself, which is the builder: they
+    are those that the release was linked against.
+    """
+
+    stage: str
+    packages: tuple[str, ...] = ()
+    """Packages, installed in the stage, that are taken whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeRootfs:
+    """Take the root file system that a stage made, as one layer."""
+
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakeLayers:
     """Take the divided release, slowest group first, one layer each."""
 
@@ -144,6 +164,8 @@ Step = (
     | RunMixTask
     | AssembleRelease
     | SplitLayers
+    | MakeRootfs
+    | TakeRootfs
     | TakeLayers
     | ApplyContract
 )

@@ -17,6 +17,7 @@ from imagekit.plan.model import (
     InstallMixTools,
     InstallNodeModules,
     InstallPackages,
+    MakeRootfs,
     RunMixTask,
     RuntimeContract,
     SplitLayers,
@@ -24,6 +25,7 @@ from imagekit.plan.model import (
     TakeFromContext,
     TakeFromStage,
     TakeLayers,
+    TakeRootfs,
 )
 from imagekit.plan.versions import has_check_locked
 from imagekit.project.model import Assets, Dependency, MixAssets, NpmAssets, Project, Release
@@ -92,9 +94,15 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
             groups = given.contract.groups
             own_apps = _own_apps(project)
             return (SplitLayers(release=given.release.name, groups=groups, own_apps=own_apps),)
+        case StepName.ROOTFS_PACKAGES:
+            return _runtime_packages(given) if _on_nothing(given) else ()
+        case StepName.MAKE_ROOTFS:
+            whole = tuple(sorted(set(given.settings.values.build.runtime_packages)))
+            return (MakeRootfs(stage="release", packages=whole),) if _on_nothing(given) else ()
+        case StepName.TAKE_ROOTFS:
+            return (TakeRootfs(stage="rootfs"),) if _on_nothing(given) else ()
         case StepName.RUNTIME_PACKAGES:
-            extra = given.settings.values.build.runtime_packages
-            return _install(given, (*given.recipe.runtime.packages, *extra))
+            return () if _on_nothing(given) else _runtime_packages(given)
         case StepName.TAKE_LAYERS:
             return (TakeLayers(stage="release", groups=given.contract.groups),)
         case StepName.CONTRACT:
@@ -139,6 +147,16 @@ def _over_ssh(dependency: Dependency) -> bool:
     url = dependency.repository or ""
     short = "://" not in url and ":" in url and "@" in url.split(":", 1)[0]
     return dependency.scm == "git" and (url.startswith("ssh://") or short)
+
+
+def _on_nothing(given: Inputs) -> bool:
+    """Tell whether the runtime has no base, so that its root file system is ours to make."""
+    return given.recipe.runtime.base == "scratch"
+
+
+def _runtime_packages(given: Inputs) -> tuple[Step, ...]:
+    extra = given.settings.values.build.runtime_packages
+    return _install(given, (*given.recipe.runtime.packages, *extra))
 
 
 def _unpacked(given: Inputs) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ TAKES_FROM: Final[Mapping[StepName, str]] = {
     StepName.USE_MANIFEST: "manifest",
     StepName.INSTALL_NODE_MODULES: "fetch",
     StepName.TAKE_ASSETS: "assets",
+    StepName.MAKE_ROOTFS: "release",
+    StepName.TAKE_ROOTFS: "rootfs",
     StepName.TAKE_LAYERS: "release",
 }
 """The stage whose result a step takes, by name."""

@@ -20,7 +20,7 @@ from imagekit.project.tree import SourceTree
 from tests.unit.dockerfile.texts import any_text
 from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
-SCRIPTS = ("mix-tools", "seal", "split", "unpack-package", "with-network")
+SCRIPTS = ("mix-tools", "rootfs", "seal", "split", "unpack-package", "with-network")
 
 
 def plan(*ignored: str) -> Plan:
@@ -36,11 +36,14 @@ def test_a_dockerfile_a_dockerignore_and_the_scripts() -> None:
 
 
 def test_every_script_that_a_step_calls_is_there() -> None:
-    """And is run by `sh`, so that it needs no more than a base image has."""
-    text = eject.dockerfile(compose(phoenix_app(), settings(toolchain="distribution"), recipe()))
+    """It is run by `sh`, which every base image has, or by the Elixir of the builder."""
+    asked = settings(toolchain="distribution")
+    text = eject.dockerfile(compose(phoenix_app(), asked, recipe("minimal")))
     called = {name for name in SCRIPTS if f"/imagekit/{name}" in text}
     assert called == set(SCRIPTS)
-    assert all(script.startswith("#!/bin/sh\n") for script in eject.scripts().values())
+    by_elixir = {n for n, text in eject.scripts().items() if not text.startswith("#!/bin/sh\n")}
+    assert by_elixir == {"rootfs"}
+    assert eject.scripts()["rootfs"].startswith("#!/usr/bin/env elixir\n")
 
 
 def test_writing_writes_all_of_it_and_says_so(tmp_path: Path) -> None:

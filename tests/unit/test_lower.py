@@ -23,6 +23,7 @@ from imagekit.plan.model import (
     InstallNodeModules,
     InstallPackages,
     LeftOut,
+    MakeRootfs,
     Plan,
     RunMixTask,
     RuntimeContract,
@@ -32,6 +33,7 @@ from imagekit.plan.model import (
     TakeFromContext,
     TakeFromStage,
     TakeLayers,
+    TakeRootfs,
 )
 from imagekit.resolved import Resolved
 
@@ -226,6 +228,17 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
         """\
 COPY --from=before --link /layers/erts /app/
 COPY --from=before --link /layers/app /app/""",
+    ),
+    "a root file system of what the release needs": (
+        MakeRootfs(stage="before", packages=("tzdata",)),
+        """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    --mount=type=bind,from=before,source=/layers,target=/layers \\
+    /imagekit/rootfs /layers /rootfs /app 65532 65532 tzdata""",
+    ),
+    "that root file system, taken": (
+        TakeRootfs(stage="before"),
+        "COPY --from=before --link /rootfs /",
     ),
     "a contract": (
         ApplyContract(labels=(("dev.imagekit.recipe", "debian"),)),

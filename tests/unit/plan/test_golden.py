@@ -77,6 +77,6 @@ def test_every_shipped_recipe_has_a_case_with_either_toolchain() -> None:
     plans = [composed(case) for case in CASES]
     assert {(plan.recipe.value, plan.toolchain.value) for plan in plans} == {
         (recipe, toolchain)
-        for recipe in ("alpine", "debian")
+        for recipe in ("alpine", "debian", "minimal")
         for toolchain in ("distribution", "image")
     }

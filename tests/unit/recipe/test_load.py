@@ -24,8 +24,8 @@ def own(folder: Path, text: str, name: str = "mine.toml") -> Recipe:
     return load_recipe(name, folder)
 
 
-def test_two_recipes_are_shipped_and_base_is_not_one_to_build_with() -> None:
-    assert shipped() == ("alpine", "debian")
+def test_three_recipes_are_shipped_and_base_is_not_one_to_build_with() -> None:
+    assert shipped() == ("alpine", "debian", "minimal")
     with pytest.raises(InvalidValue, match="`package_manager`"):
         load_recipe("base", Path())
 
@@ -36,7 +36,7 @@ def test_a_shipped_recipe_is_whole(name: str) -> None:
     assert recipe.name == name
     assert recipe.summary.endswith(".")
     assert [stage.name for stage in recipe.stage] == [
-        *("toolchain", "manifest", "fetch", "deps", "assets", "app", "release", "runtime")
+        *("toolchain", "manifest", "fetch", "deps", "assets", "app", "release", "rootfs", "runtime")
     ]
     assert {step for stage in recipe.stage for step in stage.steps} == {*StepName}
 
@@ -46,8 +46,10 @@ def test_a_shipped_recipe_builds_and_runs_on_one_distribution(name: str) -> None
     """A runtime of another C library than the builder's boots nothing."""
     recipe = load_recipe(name, Path())
     toolchain = recipe.toolchain
-    assert recipe.runtime.base == toolchain.distribution.elixir == toolchain.distribution.node
-    release = recipe.runtime.base.partition(":")[2].removesuffix("-slim")
+    own = toolchain.distribution.elixir
+    assert own == toolchain.distribution.node
+    assert recipe.runtime.base in (own, "scratch")
+    release = own.partition(":")[2].removesuffix("-slim")
     assert release in toolchain.image.elixir
     assert release in toolchain.image.node
 
@@ -169,7 +171,7 @@ def test_there_is_no_such_recipe(tmp_path: Path, name: str) -> None:
     with pytest.raises(RecipeNotFound) as caught:
         load_recipe(name, tmp_path)
     assert caught.value.name == name
-    assert caught.value.shipped == ("alpine", "debian")
+    assert caught.value.shipped == ("alpine", "debian", "minimal")
 
 
 def test_a_near_miss_gets_a_suggestion() -> None:
