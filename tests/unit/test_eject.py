@@ -20,7 +20,7 @@ from imagekit.project.tree import SourceTree
 from tests.unit.dockerfile.texts import any_text
 from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
-SCRIPTS = ("mix-tools", "rootfs", "seal", "split", "unpack-package", "with-network")
+SCRIPTS = ("manifest.exs", "mix-tools", "rootfs", "seal", "split", "unpack-package", "with-network")
 
 
 def plan(*ignored: str) -> Plan:
@@ -42,7 +42,7 @@ def test_every_script_that_a_step_calls_is_there() -> None:
     called = {name for name in SCRIPTS if f"/imagekit/{name}" in text}
     assert called == set(SCRIPTS)
     by_elixir = {n for n, text in eject.scripts().items() if not text.startswith("#!/bin/sh\n")}
-    assert by_elixir == {"rootfs"}
+    assert by_elixir == {"manifest.exs", "rootfs"}
     assert eject.scripts()["rootfs"].startswith("#!/usr/bin/env elixir\n")
 
 

@@ -124,7 +124,8 @@ class TestStages:
         assert used == {"fetch"}
 
     def test_the_asset_stage_gets_the_javascript_of_dependencies(self) -> None:
-        (step, *_) = steps(plan(phoenix_app()), TakeFromStage)[1:]
+        assets = stage(plan(phoenix_app()), "assets")
+        step = next(each for each in assets.steps if isinstance(each, TakeFromStage))
         assert step == TakeFromStage(
             stage="fetch",
             source=PurePosixPath("deps/phoenix"),
