@@ -168,6 +168,16 @@ class Container:
             found = api.diff(self.id) or ()
         return tuple(sorted(str(change["Path"]) for change in found))
 
+    def memory(self) -> int | None:
+        """Give the bytes it uses now, without what the kernel caches for it and can drop.
+
+        That is what Kubernetes calls the working set. `None` when the engine does not tell,
+        or the container does not run.
+        """
+        with self.engine.calls("measuring a container", hide=self.hide) as api:
+            told = api.stats(self.id, stream=False, one_shot=True)
+        return read_memory(told.get("memory_stats") or {})
+
     def execute(
         self, argv: Iterable[str], timeout_seconds: float, *, user: str | None = None
     ) -> tuple[int | None, str]:
@@ -222,6 +232,16 @@ def _read(tail: Tail, stream: Any, timeout_seconds: float) -> bool:
     stream.close()
     connection.close()
     return in_time
+
+
+def read_memory(raw: Mapping[str, Any]) -> int | None:
+    """Read `memory_stats`: cgroup v2 names the droppable part otherwise than v1."""
+    usage = raw.get("usage")
+    if usage is None:
+        return None
+    parts: Mapping[str, int] = raw.get("stats") or {}
+    cached = parts.get("total_inactive_file", parts.get("inactive_file", 0))
+    return max(int(usage) - int(cached), 0)
 
 
 def read_state(raw: Mapping[str, Any]) -> ContainerState:

@@ -170,7 +170,7 @@ def test_a_good_image_passes(engine: Engine, tag: Tag, run_id: str) -> None:
     assert "exit code 0" in results["boot.stop"].detail
     assert "no zombie" in results["boot.clean"].detail
     kinds = [type(event).__name__ for event in events]
-    assert kinds == ["Booting", "Ready", *["Checked"] * len(report.results)]
+    assert kinds == ["Booting", "Ready", "Trying", *["Checked"] * len(report.results)]
 
 
 def test_everything_wrong_at_once(engine: Engine, tag: Tag, image: Image, run_id: str) -> None:
