@@ -146,13 +146,19 @@ def _stop_during(
     if address is None:
         return None, False, None
     told: list[Answer | NoAnswer] = []
+    sent = threading.Event()
 
     def ask() -> None:
         with HttpClient(seconds=watch.expected.budget.stop + patience(watch.expected)) as client:
-            told.append(client.get(*address, path, forwarded_https=_forwarded(look)))
+            told.append(
+                client.get(*address, path, forwarded_https=_forwarded(look), on_sent=sent.set)
+            )
+        sent.set()
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
+    # On a busy machine it takes its time until the request is on its way at all.
+    sent.wait(watch.expected.budget.stop)
     asking.join(IN_FLIGHT_AFTER)
     early = not asking.is_alive()
     stop = watch.stop()
