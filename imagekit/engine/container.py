@@ -115,6 +115,19 @@ class Container:
             during="asking for a published port", problem=f"port {port} is not published"
         )
 
+    def own_address(self, port: int) -> tuple[str, int] | None:
+        """Give its own address, with the engine's proxy left out of the way.
+
+        The proxy ends with the container, and what it has not passed on by then is lost.
+        `None` where the engine is another machine; elsewhere it may still not be reached (an
+        engine in a virtual machine).
+        """
+        if not self.engine.endpoint.local or self.host_network:
+            return None
+        networks = self._inspect()["NetworkSettings"].get("Networks") or {}
+        found = (network.get("IPAddress") for _, network in sorted(networks.items()))
+        return next(((address, port) for address in found if address), None)
+
     def output(self, limit_bytes: int = OUTPUT_BYTES) -> str:
         """Give the last bytes of stdout and stderr, in the order the engine got them."""
         tail = Tail(limit_bytes)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from imagekit.engine.container import Container, ContainerSpec
+from imagekit.plan.model import HttpReadiness
 from imagekit.verify.boot import strict_spec
 from imagekit.verify.facts import Answer, NoAnswer, Stop
 from imagekit.verify.http import HttpClient
@@ -105,7 +106,9 @@ def _act(trial: Trial, watch: Watch, container: Container, http: HttpClient) -> 
         case AwaitReady():
             return _facts(trial, watch, look)
         case StopDuring(path=path):
-            answer, early, stopped = _stop_during(watch, path, look)
+            answer, early, stopped = _stop_during(
+                watch, _nearest(watch, container, http), path, look
+            )
             facts = _facts(trial, watch, look)
             return replace(
                 facts,
@@ -138,11 +141,21 @@ def _forwarded(look: Look) -> bool:
     return look.answer is not None and look.answer.forwarded_https
 
 
+def _nearest(watch: Watch, container: Container, http: HttpClient) -> tuple[str, int] | None:
+    """Give its own address if it answers there, else the published one."""
+    port = watch.expected.port
+    own = None if port is None else container.own_address(port.value)
+    ready = watch.expected.ready.value
+    path = ready.path if isinstance(ready, HttpReadiness) else "/"
+    if own is not None and isinstance(http.get(*own, path), Answer):
+        return own
+    return watch.address()
+
+
 def _stop_during(
-    watch: Watch, path: str, look: Look
+    watch: Watch, address: tuple[str, int] | None, path: str, look: Look
 ) -> tuple[Answer | NoAnswer | None, bool, Stop | None]:
     """Ask on a thread of its own, and stop the container meanwhile."""
-    address = watch.address()
     if address is None:
         return None, False, None
     told: list[Answer | NoAnswer] = []
