@@ -7,6 +7,7 @@ facts, readiness    the values these give; when a container is ready
 trial/              effects: further boots, each under one condition of its own, side by side
 checks/, check      pure: one check a file, from facts to a verdict
 diagnose, causes/   pure: why a boot failed, in one sentence
+legible             output as people can read it; pure
 secrets             values that nobody may see: made, recognised, taken out of text
 run, model          `verify`: facts, checks, report; the report
 select              which checks run; pure

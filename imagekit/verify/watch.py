@@ -13,6 +13,7 @@ from imagekit.plan.model import HttpReadiness, LogReadiness
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Stop
 from imagekit.verify.instant import parse_instant
+from imagekit.verify.legible import legible
 from imagekit.verify.model import NotReady, Ready, VerifyEvent
 from imagekit.verify.readiness import Look, forces_https, is_ready, patience, poll_pause
 from imagekit.verify.secrets import scrub
@@ -100,7 +101,7 @@ class Watch:
             state=look.state,
             answer=scrubbed(look.answer, hidden),
             silence=look.silence,
-            output=scrub(self.container.output(), hidden),
+            output=scrub(legible(self.container.output()), hidden),
         )
 
     def await_ready(self) -> Look:
