@@ -16,7 +16,8 @@ from imagekit.cli.build_options import build_options, read_build_options
 from imagekit.cli.options import Opened, json_option, open_project, path_argument, plan_options
 from imagekit.cli.plain import dump
 from imagekit.cli.progress import progress
-from imagekit.cli.report import image_line, plain_image, plain_layers
+from imagekit.cli.report import image_line
+from imagekit.cli.report_options import Reports, read_reports, verify_options
 from imagekit.cli.verification import run_verification
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
@@ -27,6 +28,7 @@ from imagekit.refs import Reference
 from imagekit.ui import product, say
 from imagekit.verify.expectation import expect_from_plan
 from imagekit.verify.model import VerificationReport
+from imagekit.verify.report.json_document import document, plain_image, plain_layers
 
 
 @click.command("build")
@@ -35,6 +37,7 @@ from imagekit.verify.model import VerificationReport
 @build_options
 @click.option("-t", "--tag", help="Name of the image; RELEASE:dev when not given.")
 @click.option("--no-verify", is_flag=True, help="Build and tag without verifying.")
+@verify_options
 @click.option("--push", is_flag=True, help="Push the image once it is verified.")
 @json_option
 def command(
@@ -46,6 +49,10 @@ def command(
     tag: str | None,
     no_verify: bool,
     push: bool,
+    quick: bool,
+    timings: bool,
+    reports: tuple[str, ...],
+    baseline: Path | None,
     as_json: bool,
     **flags: Any,
 ) -> int:
@@ -53,6 +60,10 @@ def command(
 
     The tag is set, and the image pushed, only when no check failed.
     """
+    wanted = read_reports(reports, baseline, as_json=as_json)
+    if wanted.wanted and no_verify:
+        message = "--report needs a verification: leave --no-verify out."
+        raise click.UsageError(message)
     opened = open_project(
         path,
         recipe=recipe,
@@ -77,7 +88,8 @@ def command(
             p.on_event,
         )
     built = Built(result=result, reference=reference, options=options, run_id=run_id)
-    return _finish(engine, opened, built, verified=not no_verify, push=push, as_json=as_json)
+    check = Verifying(quick=quick, timings=timings, reports=wanted)
+    return _finish(engine, opened, built, None if no_verify else check, push=push, as_json=as_json)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +102,15 @@ class Built:
     run_id: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Verifying:
+    """How it is verified."""
+
+    quick: bool
+    timings: bool
+    reports: Reports
+
+
 def _announce(opened: Opened) -> None:
     plan = opened.plan
     versions = ", ".join(f"{name} {each.value}" for name, each in plan.versions.items())
@@ -99,7 +120,13 @@ def _announce(opened: Opened) -> None:
 
 
 def _finish(
-    engine: Engine, opened: Opened, built: Built, *, verified: bool, push: bool, as_json: bool
+    engine: Engine,
+    opened: Opened,
+    built: Built,
+    check: Verifying | None,
+    *,
+    push: bool,
+    as_json: bool,
 ) -> int:
     """Verify, tag, push and report."""
     store = ImageStore(engine=engine)
@@ -108,13 +135,14 @@ def _finish(
         # A stage before the last is no image to run: it keeps the builder's cache warm.
         return ExitCode.FINE
     report = None
-    if verified:
+    if check is not None:
         report = run_verification(
             engine,
             image_id,
-            expect_from_plan(opened.plan, opened.settings),
+            replace(expect_from_plan(opened.plan, opened.settings), quick=check.quick),
             run_id=built.run_id,
             quiet=as_json,
+            timings=check.timings,
         )
     good = report is None or report.passed
     if good:
@@ -123,9 +151,12 @@ def _finish(
             store.push(built.reference)
     image = report.image if report is not None else store.inspect(image_id)
     image = replace(image, reference=built.reference if good else image_id)
+    if report is not None and check is not None:
+        report = replace(report, image=image)
+        check.reports.write(report)
     if as_json:
         product(dump(_document(image, built.result, report)))
-    elif good:
+    elif good and not (check and check.reports.on_stdout):
         product(image_line(image))
     if report is not None and not good:
         if as_json:
@@ -138,6 +169,7 @@ def _document(
     image: Image, result: BuildResult, report: VerificationReport | None
 ) -> dict[str, Any]:
     """Give the JSON document; without a verification none is claimed."""
+    checked = document(report) if report is not None else {"verification": None}
     return {
         "image": plain_image(image),
         "layers": plain_layers(image),
@@ -145,5 +177,5 @@ def _document(
             {"name": each.name, "cached": each.cached, "seconds": round(each.seconds, 3)}
             for each in result.stages
         ],
-        "verification": report.to_json() if report is not None else None,
+        **{name: each for name, each in checked.items() if name not in ("image", "layers")},
     }

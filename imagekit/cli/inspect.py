@@ -9,11 +9,11 @@ import click
 
 from imagekit.cli.options import json_option
 from imagekit.cli.plain import dump
-from imagekit.cli.report import plain_image, plain_layers
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
 from imagekit.image import Image, LayerGroup
 from imagekit.ui import product, size
+from imagekit.verify.report.json_document import plain_image, plain_layers
 
 
 @click.command("inspect")

@@ -1,9 +1,9 @@
-"""How images and verification reports look, in JSON and on a terminal."""
+"""How images and verification reports look on a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from rich.text import Text
 
@@ -12,31 +12,6 @@ from imagekit.ui import size
 from imagekit.verify.model import CheckResult, Outcome, VerificationReport
 
 _STYLES: Final = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.SKIPPED: "yellow"}
-
-
-def plain_image(image: Image) -> dict[str, Any]:
-    """Give the `image` object of the JSON documents."""
-    return {
-        "reference": image.reference,
-        "digest": image.digest,
-        "platform": image.platform,
-        "unpacked_bytes": image.unpacked_bytes,
-        "compressed_bytes": image.compressed_bytes,
-    }
-
-
-def plain_layers(image: Image) -> list[dict[str, Any]]:
-    """Give the `layers` array of the JSON documents."""
-    return [
-        {
-            "group": layer.group.value,
-            "digest": layer.digest,
-            "diff_id": layer.diff_id,
-            "unpacked_bytes": layer.unpacked_bytes,
-            "compressed_bytes": layer.compressed_bytes,
-        }
-        for layer in image.layers
-    ]
 
 
 def report_lines(report: VerificationReport) -> Iterator[Text]:
@@ -52,6 +27,13 @@ def _check_lines(result: CheckResult) -> Iterator[Text]:
     yield Text.assemble("  ", outcome, f"{result.id:<20} {lines[0]}")
     for line in lines[1:]:
         yield Text(f"  {'':<8}{'':<20} {line}")
+
+
+def timing_lines(report: VerificationReport) -> Iterator[Text]:
+    """Give where the time went; parts that overlap ran side by side."""
+    for each in report.timings:
+        span = f"{each.begun:6.1f} s  {each.begun + each.seconds:6.1f} s"
+        yield Text(f"  {span}  {each.seconds:6.1f} s  {each.part}", style="dim")
 
 
 def image_line(image: Image) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from imagekit.cli.options import json_option, read_settings
 from imagekit.cli.plain import dump
-from imagekit.cli.report import image_line, plain_image
+from imagekit.cli.report import image_line
+from imagekit.cli.report_options import read_reports, verify_options
 from imagekit.cli.verification import run_verification
 from imagekit.engine.client import Engine
 from imagekit.errors import ExitCode, VerificationFailed
 from imagekit.ui import product
 from imagekit.verify.expectation import expect_from_image
+from imagekit.verify.report.json_document import document
 
 
 @click.command("verify")
@@ -31,6 +34,7 @@ from imagekit.verify.expectation import expect_from_image
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder whose imagekit.toml has the [verify] settings.",
 )
+@verify_options
 @json_option
 def command(
     image: str,
@@ -41,25 +45,32 @@ def command(
     platform: str | None,
     variables: tuple[str, ...],
     project: Path,
+    quick: bool,
+    timings: bool,
+    reports: tuple[str, ...],
+    baseline: Path | None,
     as_json: bool,
 ) -> int:
     """Verify IMAGE: its config, its files and sizes, and how it boots and stops."""
     flags = {"verify.http": http, "verify.log": log, "port": port}
     settings = read_settings(project, {**flags, "verify.env": _environment(variables)})
+    wanted = read_reports(reports, baseline, as_json=as_json)
     engine = Engine.connect(os.environ)
     report = run_verification(
         engine,
         image,
-        lambda found: expect_from_image(found, settings),
+        lambda found: replace(expect_from_image(found, settings), quick=quick),
         run_id=uuid.uuid4().hex[:12],
         quiet=as_json,
+        timings=timings,
         platform=platform,
     )
+    wanted.write(report)
     if as_json:
-        document = {"image": plain_image(report.image), "verification": report.to_json()}
-        product(dump(document))
+        product(dump(document(report)))
         return ExitCode.FINE if report.passed else ExitCode.VERIFICATION
-    product(image_line(report.image))
+    if not wanted.on_stdout:
+        product(image_line(report.image))
     if not report.passed:
         raise VerificationFailed(
             reference=image, image_id=report.image.digest, failed=report.failed

@@ -115,6 +115,19 @@ class Container:
             during="asking for a published port", problem=f"port {port} is not published"
         )
 
+    def own_address(self, port: int) -> tuple[str, int] | None:
+        """Give its own address, with the engine's proxy left out of the way.
+
+        The proxy ends with the container, and what it has not passed on by then is lost.
+        `None` where the engine is another machine; elsewhere it may still not be reached (an
+        engine in a virtual machine).
+        """
+        if not self.engine.endpoint.local or self.host_network:
+            return None
+        networks = self._inspect()["NetworkSettings"].get("Networks") or {}
+        found = (network.get("IPAddress") for _, network in sorted(networks.items()))
+        return next(((address, port) for address in found if address), None)
+
     def output(self, limit_bytes: int = OUTPUT_BYTES) -> str:
         """Give the last bytes of stdout and stderr, in the order the engine got them."""
         tail = Tail(limit_bytes)
@@ -167,6 +180,16 @@ class Container:
         with self.engine.calls("comparing a container with its image", hide=self.hide) as api:
             found = api.diff(self.id) or ()
         return tuple(sorted(str(change["Path"]) for change in found))
+
+    def memory(self) -> int | None:
+        """Give the bytes it uses now, without what the kernel caches for it and can drop.
+
+        That is what Kubernetes calls the working set. `None` when the engine does not tell,
+        or the container does not run.
+        """
+        with self.engine.calls("measuring a container", hide=self.hide) as api:
+            told = api.stats(self.id, stream=False, one_shot=True)
+        return read_memory(told.get("memory_stats") or {})
 
     def execute(
         self, argv: Iterable[str], timeout_seconds: float, *, user: str | None = None
@@ -222,6 +245,16 @@ def _read(tail: Tail, stream: Any, timeout_seconds: float) -> bool:
     stream.close()
     connection.close()
     return in_time
+
+
+def read_memory(raw: Mapping[str, Any]) -> int | None:
+    """Read `memory_stats`: cgroup v2 names the droppable part otherwise than v1."""
+    usage = raw.get("usage")
+    if usage is None:
+        return None
+    parts: Mapping[str, int] = raw.get("stats") or {}
+    cached = parts.get("total_inactive_file", parts.get("inactive_file", 0))
+    return max(int(usage) - int(cached), 0)
 
 
 def read_state(raw: Mapping[str, Any]) -> ContainerState:

@@ -96,6 +96,11 @@ class RunScope:
                     raise
         return container
 
+    def remove(self, container: Container) -> None:
+        """Remove a container before the scope ends: what it holds is free for the next."""
+        call = partial(self.engine.api.remove_container, container.id, v=True, force=True)
+        _remove_one(self.engine, call)
+
     def network(self, name: str) -> str:
         """Create a network, in which containers reach each other by `hostname`; give its name."""
         full = f"imagekit-{self.run_id}-{name}"

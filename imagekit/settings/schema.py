@@ -52,6 +52,7 @@ Seconds = Annotated[
 Port = Annotated[int, Field(ge=1, le=65535)]
 PackageName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.+_:-]*$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+CheckId = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z-]+$")]
 MixTask = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
 
 
@@ -142,6 +143,10 @@ class VerifySettings(ReadinessSettings):
 
     env: dict[EnvironmentName, str | Generate] = Field(default_factory=dict)
     """Environment of the container under test."""
+    slow: str | None = Field(default=None, pattern=r"^/[^\s]*$")
+    """A path that answers late: what becomes of a request in flight when the app is stopped."""
+    skip: tuple[CheckId, ...] = ()
+    """Checks that are switched off; a report shows them as skipped."""
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
     release: dict[str, ReadinessSettings] = Field(default_factory=dict)
     """The same two keys for one release of several."""

@@ -10,7 +10,7 @@ from imagekit.engine.scope import RunScope
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
 from imagekit.verify.http import HttpClient
-from imagekit.verify.model import Booting, VerifyEvent
+from imagekit.verify.model import Booting, Limits, VerifyEvent
 from imagekit.verify.port import examine
 from imagekit.verify.readiness import awaited
 from imagekit.verify.watch import Clock, Watch
@@ -33,6 +33,21 @@ def strict_spec(reference: str, expected: Expectation) -> ContainerSpec:
         pids_limit=PIDS,
         tmpfs={"/tmp": TMP_OPTIONS},  # noqa: S108 - the container's, not this machine's
         publish=() if expected.port is None else (expected.port.value,),
+    )
+
+
+def limits(expected: Expectation) -> Limits:
+    """Say what the strict boot is limited to, for a report."""
+    spec = strict_spec("", expected)
+    return Limits(
+        memory_bytes=spec.memory_bytes,
+        pids=spec.pids_limit,
+        read_only=spec.read_only,
+        capabilities_dropped=spec.cap_drop,
+        no_new_privileges=spec.no_new_privileges,
+        writable=tuple(spec.tmpfs),
+        boot_seconds=expected.budget.boot,
+        stop_seconds=expected.budget.stop,
     )
 
 

@@ -9,8 +9,9 @@ from typing import ClassVar, Literal
 from imagekit.image import Image
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, FileFacts
+from imagekit.verify.trial.model import Subject, Trial, TrialFacts
 
-Needs = Literal["config", "files", "boot"]
+Needs = Literal["config", "files", "boot", "trials"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,18 @@ class BootCheck:
     needs: ClassVar[Needs] = "boot"
 
 
-Check = ConfigCheck | FilesCheck | BootCheck
+@dataclass(frozen=True, kw_only=True)
+class TrialCheck:
+    """Boots the image again, under conditions of its own, and looks at what that told."""
+
+    id: str
+    title: str
+    trials: Callable[[Subject], tuple[Trial, ...] | Skipped]
+    run: Callable[[tuple[TrialFacts, ...], Expectation], Verdict]
+    needs: ClassVar[Needs] = "trials"
+
+
+Check = ConfigCheck | FilesCheck | BootCheck | TrialCheck
 
 
 def verdict(passed: str, problems: tuple[str, ...], *, seconds: float | None = None) -> Verdict:

@@ -53,6 +53,12 @@ class Expectation:
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     boot: bool = True
     """Whether the image is to be booted."""
+    quick: bool = False
+    """Whether one strict boot is all."""
+    slow: str | None = None
+    """A path that answers late."""
+    off: Resolved[tuple[str, ...]] | None = None
+    """Ids of checks that are switched off, and where."""
 
 
 def expect_from_plan(
@@ -82,6 +88,8 @@ def expect_from_plan(
         hidden=hidden,
         required=contract.required,
         budget=settings.values.verify.budget,
+        slow=settings.values.verify.slow,
+        off=settings.resolved("verify.skip"),
     )
 
 
@@ -114,6 +122,8 @@ def expect_from_image(
         environment=environment,
         hidden=hidden,
         budget=settings.values.verify.budget,
+        slow=settings.values.verify.slow,
+        off=settings.resolved("verify.skip"),
     )
 
 

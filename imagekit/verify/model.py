@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from imagekit.engine.client import EngineInfo
 from imagekit.image import Image
 
 
@@ -33,12 +34,43 @@ class CheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Limits of the strict boot; further boots change one each, and their checks say which."""
+
+    memory_bytes: int | None
+    pids: int | None
+    read_only: bool
+    capabilities_dropped: tuple[str, ...]
+    no_new_privileges: bool
+    writable: tuple[str, ...]
+    """Paths of the mounts in memory."""
+    boot_seconds: float
+    stop_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """One part of a verification."""
+
+    part: str
+    begun: float
+    """Seconds since the verification began."""
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerificationReport:
     """Results in the order of the registry (`checks.CHECKS`)."""
 
     image: Image
     results: tuple[CheckResult, ...]
     boot_wanted: bool = True
+    engine: EngineInfo | None = None
+    """The engine that booted it."""
+    limits: Limits | None = None
+    """What the strict boot was limited to; `None` when there was none."""
+    timings: tuple[Timing, ...] = ()
+    """Where the time went, in the order of the starts; parts may run side by side."""
 
     @property
     def passed(self) -> bool:
@@ -97,4 +129,11 @@ class Checked:
     result: CheckResult
 
 
-VerifyEvent = Booting | Ready | NotReady | Checked
+@dataclass(frozen=True, kw_only=True)
+class Trying:
+    """Further boots start, side by side; `names` says what each changes."""
+
+    names: tuple[str, ...]
+
+
+VerifyEvent = Booting | Ready | NotReady | Trying | Checked

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Final, assert_never
+from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
 from imagekit.engine.scope import RunScope
 from imagekit.image import Image
-from imagekit.verify.boot import boot
+from imagekit.verify.boot import boot, limits
 from imagekit.verify.check import (
     BootCheck,
     Check,
@@ -22,6 +22,7 @@ from imagekit.verify.check import (
     FilesCheck,
     Passed,
     Skipped,
+    TrialCheck,
     Verdict,
 )
 from imagekit.verify.checks import CHECKS
@@ -34,12 +35,19 @@ from imagekit.verify.model import (
     NotReady,
     Outcome,
     Ready,
+    Trying,
     VerificationReport,
     VerifyEvent,
 )
 from imagekit.verify.secrets import scrub
+from imagekit.verify.select import NOT_ASKED, left_out, require_known
+from imagekit.verify.timing import Stopwatch
+from imagekit.verify.trial.model import Subject, Trial, TrialFacts
+from imagekit.verify.trial.together import together
+from imagekit.verify.watch import Clock
 
-NOT_ASKED: Final = "no boot was asked for"
+Tried = Mapping[str, tuple[TrialFacts, ...] | Skipped]
+"""What further boots told, by check; of a check that had nothing to try, why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +56,7 @@ class Gathered:
 
     files: FileFacts
     boot: BootFacts | None
+    tried: Tried = field(default_factory=dict)
 
 
 def verify(
@@ -66,36 +75,75 @@ def verify(
         reference: its name or id.
         expectation: what is expected; a function when that needs the image itself, whose
             layers are then read before the boot, else while it stops.
-        scope: removes what the boot starts.
-        on_event: hears of the boot and of every result, on this thread.
+        scope: removes what the boots start.
+        on_event: hears of the boots and of every result, on this thread.
         platform: which image of an index to read; the engine boots the one it can run.
 
     Raises:
         ImageNotFound: the engine does not have it.
+        InvalidValue: a check is switched off that there is not.
         EngineLost: the engine stopped answering.
     """
     images = ImageStore(engine=engine)
+    watch = Stopwatch()
 
     def read() -> FileFacts:
-        return read_files(images, reference, platform)
+        with watch.part("files"):
+            return read_files(images, reference, platform)
 
-    if callable(expectation):
-        files = read()
-        expected = expectation(files.image)
-        booted = boot(scope, reference, expected, on_event) if expected.boot else None
-        return judge(Gathered(files=files, boot=booted), expected, on_event)
-    if not expectation.boot:
-        return judge(Gathered(files=read(), boot=None), expectation, on_event)
-    # Reading layers takes a processor: it waits until the boot's time is measured.
+    # Reading layers takes a processor: it waits until the boot's time is measured, where it can.
     reading = _Later(read)
+    expected = expectation(reading.result().image) if callable(expectation) else expectation
+    require_known(expected, CHECKS)
 
-    def watch(event: VerifyEvent) -> None:
+    def heard(event: VerifyEvent) -> None:
         if isinstance(event, Ready | NotReady):
             reading.start()
         on_event(event)
 
-    booted = boot(scope, reference, expectation, watch)
-    return judge(Gathered(files=reading.result(), boot=booted), expectation, on_event)
+    booted: BootFacts | None = None
+    if expected.boot:
+        with watch.part("boot"):
+            booted = boot(scope, reference, expected, heard)
+    files = reading.result()
+    tried: Tried = {}
+    if booted is not None:
+        subject = Subject(
+            image=files.image, expected=expected, boot=booted, unlimited=engine.info.unlimited
+        )
+        tried = _try(scope, reference, subject, on_event, watch)
+    facts = Gathered(files=files, boot=booted, tried=tried)
+    return replace(
+        judge(facts, expected, on_event),
+        engine=engine.info,
+        limits=limits(expected) if expected.boot else None,
+        timings=watch.timings(),
+    )
+
+
+def _try(
+    scope: RunScope,
+    reference: str,
+    subject: Subject,
+    on_event: Callable[[VerifyEvent], None],
+    watch: Stopwatch,
+) -> Tried:
+    """Boot again for every check that wants it."""
+    wanted = {
+        check.id: check.trials(subject)
+        for check in CHECKS
+        if isinstance(check, TrialCheck) and left_out(check, subject.expected, subject.boot) is None
+    }
+    trials: dict[str, tuple[Trial, ...]] = {
+        check: each for check, each in wanted.items() if not isinstance(each, Skipped)
+    }
+    skipped = {check: each for check, each in wanted.items() if isinstance(each, Skipped)}
+    if not trials:
+        return skipped
+    on_event(Trying(names=tuple(trial.name for each in trials.values() for trial in each)))
+    with watch.part("further boots"):
+        told = together(scope, reference, trials, Clock(), watch)
+    return {**skipped, **told}
 
 
 def judge(
@@ -110,7 +158,7 @@ def judge(
     results = []
     for check in checks:
         begun = monotonic()
-        verdict = _run(check, facts, expected)
+        verdict = left_out(check, expected, facts.boot) or _run(check, facts, expected)
         result = _result(check.id, verdict, monotonic() - begun, expected.hidden)
         on_event(Checked(result=result))
         results.append(result)
@@ -129,6 +177,11 @@ def _run(check: Check, facts: Gathered, expected: Expectation) -> Verdict:
             if facts.boot is None:
                 return Skipped(reason=NOT_ASKED)
             return check.run(facts.boot, expected)
+        case TrialCheck():
+            tried = facts.tried.get(check.id, ())
+            if isinstance(tried, Skipped):
+                return tried
+            return check.run(tried, expected) if tried else Skipped(reason="it was not tried")
         case _:
             assert_never(check)
 

@@ -13,6 +13,7 @@ from imagekit.plan.model import HttpReadiness, LogReadiness
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Stop
 from imagekit.verify.instant import parse_instant
+from imagekit.verify.legible import legible
 from imagekit.verify.model import NotReady, Ready, VerifyEvent
 from imagekit.verify.readiness import Look, forces_https, is_ready, patience, poll_pause
 from imagekit.verify.secrets import scrub
@@ -71,21 +72,17 @@ class Watch:
 
     def observe(self, on_event: Callable[[VerifyEvent], None]) -> BootFacts:
         """Wait, stop it if it became ready, and give everything that was seen."""
-        look = self._await_ready()
+        look = self.await_ready()
         ready = is_ready(look, self.expected.ready.value)
         on_event(Ready(seconds=look.age) if ready else NotReady(seconds=look.age))
         silence = look.silence if ready else self._closer_look(look)
         processes = self.container.processes()
         zombies = self._zombies() if ready else ()
-        stop = self._stop() if ready else None
+        stop = self.stop() if ready else None
+        facts = self.tell(replace(look, silence=silence))
         hidden = self.expected.hidden
-        return BootFacts(
-            ready_after=look.age if ready else None,
-            waited=look.age,
-            state=look.state,
-            answer=_scrubbed(look.answer, hidden),
-            silence=silence,
-            output=scrub(self.container.output(), hidden),
+        return replace(
+            facts,
             processes=tuple(
                 replace(each, command=scrub(each.command, hidden)) for each in processes
             ),
@@ -94,12 +91,25 @@ class Watch:
             stop=stop,
         )
 
-    def _await_ready(self) -> Look:
+    def tell(self, look: Look) -> BootFacts:
+        """Give what a look and the output tell, without secrets."""
+        ready = is_ready(look, self.expected.ready.value)
+        hidden = self.expected.hidden
+        return BootFacts(
+            ready_after=look.age if ready else None,
+            waited=look.age,
+            state=look.state,
+            answer=scrubbed(look.answer, hidden),
+            silence=look.silence,
+            output=scrub(legible(self.container.output()), hidden),
+        )
+
+    def await_ready(self) -> Look:
         """Look again and again until it is ready, has ended, or time is up; give the last look."""
         readiness = self.expected.ready.value
         previous: Look | None = None
         while True:
-            look = self._look(previous)
+            look = self.look(previous)
             if is_ready(look, readiness) or not look.state.running:
                 return look
             if look.age >= patience(self.expected):
@@ -108,7 +118,8 @@ class Watch:
             if not _learns_https(look):
                 self.clock.sleep(poll_pause(look.age))
 
-    def _look(self, previous: Look | None) -> Look:
+    def look(self, previous: Look | None = None) -> Look:
+        """Look once; `previous` tells what was answered before."""
         state = self.container.state()
         answer = previous.answer if previous else None
         silence: NoAnswer | None = None
@@ -129,13 +140,14 @@ class Watch:
         )
 
     def _ask(self, path: str, previous: Answer | None) -> Answer | NoAnswer | None:
-        address = self._address()
+        address = self.address()
         if address is None:
             return None
         https = previous is not None and (previous.forwarded_https or forces_https(previous))
         return self.http.get(*address, path, forwarded_https=https)
 
-    def _address(self) -> tuple[str, int] | None:
+    def address(self) -> tuple[str, int] | None:
+        """Give where HTTP is spoken with it; `None` when it has ended or serves nothing."""
         if self.expected.port is None:
             return None
         try:
@@ -149,7 +161,7 @@ class Watch:
     def _closer_look(self, look: Look) -> NoAnswer | None:
         if look.silence is None or look.silence.kind != "closed":
             return look.silence
-        address = self._address()
+        address = self.address()
         return look.silence if address is None else self.examine(*address)
 
     def _zombies(self) -> tuple[str, ...] | None:
@@ -178,7 +190,8 @@ class Watch:
         told = self.clock.wall() - parse_instant(state.started_at)
         return min(max(told, least), most)
 
-    def _stop(self) -> Stop:
+    def stop(self) -> Stop:
+        """Send its stop signal and wait for its end, as long as the grace period is."""
         begun = self.clock.monotonic()
         self.container.signal(self.expected.stop_with)
         code = self.container.wait(self.expected.budget.stop)
@@ -197,7 +210,8 @@ def _learns_https(look: Look) -> bool:
     return forces_https(answer) and not answer.forwarded_https
 
 
-def _scrubbed(answer: Answer | None, hidden: tuple[str, ...]) -> Answer | None:
+def scrubbed(answer: Answer | None, hidden: tuple[str, ...]) -> Answer | None:
+    """Take secrets out of an answer."""
     if answer is None:
         return None
     return replace(

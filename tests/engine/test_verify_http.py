@@ -166,3 +166,17 @@ def test_one_client_asks_often() -> None:
                 found = client.get("127.0.0.1", port, "/")
             assert isinstance(found, Answer)
             assert found.whole
+
+
+def test_it_tells_when_the_request_is_on_its_way() -> None:
+    sent = threading.Event()
+
+    def answer_when_told(client: socket.socket) -> None:
+        client.recv(65536)
+        # The other side knows before there is any answer.
+        if sent.wait(5):
+            client.sendall(HEAD + b"Content-Length: 2\r\n\r\nok")
+
+    with serving(answer_when_told) as port, HttpClient(seconds=10) as client:
+        found = client.get("127.0.0.1", port, "/", on_sent=sent.set)
+    assert isinstance(found, Answer)

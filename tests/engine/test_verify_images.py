@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,11 +19,15 @@ from imagekit.errors import EngineError, ImageNotFound
 from imagekit.image import Image
 from imagekit.settings.load import load
 from imagekit.verify.boot import boot
-from imagekit.verify.check import BootCheck, Failed, Passed, Skipped, Verdict
+from imagekit.verify.check import BootCheck, Failed, Passed, Skipped, TrialCheck, Verdict
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.expectation import expect_from_image
 from imagekit.verify.model import Outcome, VerificationReport, VerifyEvent
 from imagekit.verify.run import verify
+from imagekit.verify.timing import Stopwatch
+from imagekit.verify.trial.model import StopAfter, Subject, Trial
+from imagekit.verify.trial.together import together
+from imagekit.verify.watch import Clock
 
 pytestmark = pytest.mark.engine
 
@@ -35,7 +40,10 @@ if ($mode eq 'dies') { print STDERR "environment variable DATABASE_URL is missin
 if ($mode eq 'writes') {
     open(my $file, '>', '/var/state') or do { print STDERR "/var/state: $!\n"; exit 1 };
 }
-$SIG{TERM} = sub { print "bye\n"; exit 0 } unless $mode eq 'deaf';
+my ($busy, $leaving) = (0, 0);
+$SIG{TERM} = sub { $leaving = 1; return if $mode eq 'drains' && $busy; print "bye\n"; exit 0 }
+    unless $mode eq 'deaf';
+my ($ballast, $asked) = ('', 0);
 if ($mode eq 'mute') { sleep 1 while 1 }
 if ($mode eq 'zombie') { if (fork == 0) { exit 0 } sleep 1 }
 my $listener = IO::Socket::INET->new(LocalPort => 4000, Listen => 16, ReuseAddr => 1) or die $!;
@@ -44,6 +52,12 @@ while (1) {
     if ($mode eq 'ssh') { print $client "SSH-2.0-Nothing\r\n"; close $client; next }
     my $request = '';
     while (my $line = <$client>) { $request .= $line; last if $line =~ /^\r?\n$/ }
+    vec($ballast, 40_000_000, 8) = 1 if $mode eq 'greedy' && ++$asked == 100;
+    if ($request =~ m{^GET /slow}) {
+        $busy = 1;
+        my $end = time + 2;
+        sleep 1 while time < $end;
+    }
     my $secure = $request =~ /^x-forwarded-proto: https/mi;
     if ($mode eq 'secure' && !$secure) {
         print $client "HTTP/1.1 301 M\r\nLocation: https://localhost/\r\nContent-Length: 0\r\n\r\n";
@@ -54,9 +68,22 @@ while (1) {
         print $client "Content-Length: 3\r\n\r\nok\n";
     }
     close $client;
+    exit 0 if $leaving;
 }
 """
-MODES = ("good", "dies", "writes", "deaf", "mute", "zombie", "secure", "login", "ssh")
+MODES = (
+    "good",
+    "dies",
+    "writes",
+    "deaf",
+    "mute",
+    "zombie",
+    "secure",
+    "login",
+    "ssh",
+    "drains",
+    "greedy",
+)
 DOCKERFILE = """
 FROM debian:trixie-slim AS base
 COPY app.pl /app.pl
@@ -64,6 +91,15 @@ EXPOSE 4000
 USER 65532:65532
 ENTRYPOINT ["perl", "/app.pl"]
 """ + "".join(f'FROM base AS {mode}\nCMD ["{mode}"]\n' for mode in MODES)
+PORT = """
+FROM good AS port
+ENV PORT=4000
+FROM base AS private
+USER root
+RUN --network=none chmod 600 /app.pl && chown 65532 /app.pl
+USER 65532:65532
+CMD ["good"]
+"""
 BAD = """
 FROM base AS bad
 USER root
@@ -93,7 +129,7 @@ def engine() -> Iterator[Engine]:
 def tag(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tag]:
     context: Path = tmp_path_factory.mktemp("context")
     (context / "app.pl").write_text(APP)
-    (context / "Dockerfile").write_text(DOCKERFILE + BAD)
+    (context / "Dockerfile").write_text(DOCKERFILE + PORT + BAD)
     name = f"imagekit-test-{uuid4().hex[:8]}"
     made: set[str] = set()
 
@@ -170,7 +206,7 @@ def test_a_good_image_passes(engine: Engine, tag: Tag, run_id: str) -> None:
     assert "exit code 0" in results["boot.stop"].detail
     assert "no zombie" in results["boot.clean"].detail
     kinds = [type(event).__name__ for event in events]
-    assert kinds == ["Booting", "Ready", *["Checked"] * len(report.results)]
+    assert kinds == ["Booting", "Ready", "Trying", *["Checked"] * len(report.results)]
 
 
 def test_everything_wrong_at_once(engine: Engine, tag: Tag, image: Image, run_id: str) -> None:
@@ -260,3 +296,95 @@ def test_an_image_that_is_not_there(engine: Engine) -> None:
             scope,
             lambda _: None,
         )
+
+
+def tried(
+    engine: Engine, tag: Tag, run_id: str, target: str, check: str, text: str = SHORT
+) -> Verdict:
+    """Make the further boots of one check, and give what it says."""
+    found = next(each for each in CHECKS if isinstance(each, TrialCheck) and each.id == check)
+    made = ImageStore(engine=engine).inspect(tag(target))
+    expected = expect_from_image(made, load(text, {}, {}))
+    with RunScope(engine=engine, run_id=run_id) as scope:
+        facts = boot(scope, tag(target), expected, lambda _: None)
+        trials = found.trials(Subject(image=made, expected=expected, boot=facts))
+        assert not isinstance(trials, Skipped), trials
+        told = together(scope, tag(target), {check: trials}, Clock(), Stopwatch())
+        # Not only when the run ends: each holds memory.
+        assert engine.api.containers(all=True, filters={"label": f"{RUN_LABEL}={run_id}"})[1:] == []
+    return found.run(told[check], expected)
+
+
+def test_one_whose_port_is_fixed(engine: Engine, tag: Tag, run_id: str) -> None:
+    told = problem(tried(engine, tag, run_id, "port", "boot.port"))
+    assert "with PORT=4001 nothing was ready there" in told
+
+
+def test_one_that_only_its_user_may_run(engine: Engine, tag: Tag, run_id: str) -> None:
+    told = problem(tried(engine, tag, run_id, "private", "boot.user"))
+    assert "as user 1000660000:0, without a home, it does not become ready" in told
+    assert "(permission denied)" in told
+
+
+SLOW = '[verify]\nslow = "/slow"\n[verify.budget]\nboot = "3s"\nstop = "4s"\n'
+
+
+def test_one_that_answers_what_is_in_flight(engine: Engine, tag: Tag, run_id: str) -> None:
+    found = tried(engine, tag, run_id, "drains", "stop.request", SLOW)
+    assert isinstance(found, Passed), found
+    assert "the answer came whole, exit code 0" in found.detail
+
+
+def test_one_that_drops_what_is_in_flight(engine: Engine, tag: Tag, run_id: str) -> None:
+    told = problem(tried(engine, tag, run_id, "good", "stop.request", SLOW))
+    assert "the request in flight was dropped" in told
+
+
+def test_one_that_takes_much_memory(engine: Engine, tag: Tag, run_id: str) -> None:
+    little = f'{SHORT}memory = "32MiB"\n'
+    told = problem(tried(engine, tag, run_id, "greedy", "boot.memory", little))
+    assert "after 200 requests, over the budget of 33.6 MB" in told
+
+
+def test_one_that_loses_a_signal_while_it_boots(engine: Engine, tag: Tag, run_id: str) -> None:
+    told = problem(tried(engine, tag, run_id, "deaf", "stop.boot"))
+    assert "a signal during the boot is swallowed" in told
+
+
+def test_an_interrupted_run_starts_no_more(engine: Engine, tag: Tag, run_id: str) -> None:
+    made = ImageStore(engine=engine).inspect(tag("good"))
+    expected = expect_from_image(made, load(SHORT, {}, {}))
+    endless = tuple(
+        Trial(name=str(number), expected=expected, act=StopAfter(seconds=60)) for number in range(9)
+    )
+
+    class Impatient:
+        def result(self) -> None:
+            raise KeyboardInterrupt
+
+    reference = tag("good")
+    with pytest.MonkeyPatch.context() as patch, RunScope(engine=engine, run_id=run_id) as scope:
+        patch.setattr("imagekit.verify.trial.together.Future.result", Impatient.result)
+        with pytest.raises(KeyboardInterrupt):
+            together(scope, reference, {"x": endless}, Clock(), Stopwatch())
+    time.sleep(1.0)
+
+
+def test_quick_boots_once_and_a_switched_off_check_is_shown(
+    engine: Engine, tag: Tag, run_id: str
+) -> None:
+    settings = load('[verify]\nskip = ["boot.http"]\n', {}, {})
+    with RunScope(engine=engine, run_id=run_id) as scope:
+        report = verify(
+            engine,
+            tag("good"),
+            lambda image: replace(expect_from_image(image, settings), quick=True),
+            scope,
+            lambda _: None,
+        )
+    assert report.passed
+    told = {each.id: each.detail for each in report.results if each.outcome is Outcome.SKIPPED}
+    assert told["boot.http"] == "switched off in imagekit.toml"
+    assert told["boot.user"] == "left out by --quick"
+    assert [each.part for each in report.timings] == ["files", "boot", "all"]
+    assert report.limits is not None

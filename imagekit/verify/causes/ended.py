@@ -32,6 +32,7 @@ _OTHER_LIBC: Final = re.compile(
 )
 _NIF: Final = re.compile(r"(?:Failed to load NIF library|unable to load nif)[^\n]*", re.IGNORECASE)
 _COOKIE: Final = re.compile(r"releases/COOKIE['\"]?: No such file")
+_NO_COOKIE: Final = re.compile(r"RELEASE_DISTRIBUTION is (\w+): set RELEASE_COOKIE too")
 _READ_ONLY: Final = re.compile(
     r"[`'\"]?(/[^\s:'\"`]+)?[`'\"]?:? *(?:Read-only file system|read-only file system|erofs|:erofs)"
 )
@@ -94,6 +95,18 @@ def _cookie(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     return Diagnosis(
         cause="The boot script wants a cookie, and releases/COOKIE is not in the image.",
         fix="Set RELEASE_COOKIE, to any value where distribution is off.",
+    )
+
+
+def _no_cookie(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    found = _NO_COOKIE.search(boot.output)
+    if found is None:
+        return None
+    return Diagnosis(
+        cause=f"RELEASE_DISTRIBUTION={found[1]} turns distribution on, and RELEASE_COOKIE, "
+        "the secret that its nodes share, is missing.",
+        fix="Give both under [verify] `env` and in the pod, or neither.",
     )
 
 
@@ -207,6 +220,7 @@ def _raised(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
 
 ENDED: Final[tuple[Rule, ...]] = (
     _not_started,
+    _no_cookie,
     _missing_variable,
     _cookie,
     _libc,

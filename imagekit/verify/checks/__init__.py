@@ -11,10 +11,16 @@ from typing import Final
 from imagekit.verify.check import Check
 from imagekit.verify.checks import (
     boot_clean,
+    boot_env,
     boot_http,
+    boot_limits,
+    boot_memory,
     boot_output,
+    boot_port,
     boot_ready,
     boot_stop,
+    boot_user,
+    commands_eval,
     config_entry,
     config_environment,
     config_labels,
@@ -24,6 +30,8 @@ from imagekit.verify.checks import (
     files_secrets,
     files_toolchain,
     size_budget,
+    stop_boot,
+    stop_request,
 )
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -42,4 +50,12 @@ CHECKS: Final[tuple[Check, ...]] = (
     boot_stop.CHECK,
     boot_clean.CHECK,
     boot_output.CHECK,
+    boot_env.CHECK,
+    boot_port.CHECK,
+    boot_user.CHECK,
+    boot_memory.CHECK,
+    boot_limits.CHECK,
+    stop_boot.CHECK,
+    stop_request.CHECK,
+    commands_eval.CHECK,
 )

@@ -25,6 +25,7 @@ from imagekit.settings.schema import BudgetSettings
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, FileFacts, Stop
 from imagekit.verify.files import visible
+from imagekit.verify.trial.model import Act, AwaitReady, Subject, Trial, TrialFacts
 
 TITLE = "org.opencontainers.image.title"
 
@@ -208,3 +209,17 @@ def plan(*required: str, port: int | None = 4000) -> Plan:
         ignored=(),
         ignored_by_user=(),
     )
+
+
+def trial(name: str = "x", act: Act | None = None, expected: Expectation = EXPECTED) -> Trial:
+    return Trial(name=name, expected=expected, act=act or AwaitReady())
+
+
+def tried(
+    name: str = "x", act: Act | None = None, boot: BootFacts = BOOTED, **facts: Any
+) -> tuple[TrialFacts, ...]:
+    return (TrialFacts(trial=trial(name, act), seconds=2.0, boot=boot, **facts),)
+
+
+def subject(**fields: Any) -> Subject:
+    return Subject(**{"image": IMAGE, "expected": EXPECTED, "boot": BOOTED, **fields})

@@ -9,10 +9,20 @@ import pytest
 
 from imagekit.engine.container import Process
 from imagekit.image import LayerGroup
-from imagekit.verify.check import BootCheck, ConfigCheck, Failed, FilesCheck, Passed, Verdict
+from imagekit.plan.model import RequiredVariable
+from imagekit.verify.check import (
+    BootCheck,
+    ConfigCheck,
+    Failed,
+    FilesCheck,
+    Passed,
+    TrialCheck,
+    Verdict,
+)
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import NoAnswer, Stop
+from imagekit.verify.trial.model import Load
 
 from .examples import (
     ALIVE,
@@ -31,6 +41,7 @@ from .examples import (
     image,
     layer,
     not_ready,
+    tried,
 )
 
 BY_ID = {check.id: check for check in CHECKS}
@@ -38,7 +49,7 @@ BY_ID = {check.id: check for check in CHECKS}
 
 def run(check_id: str, facts: Any, expected: Expectation) -> Verdict:
     check = BY_ID[check_id]
-    assert isinstance(check, ConfigCheck | FilesCheck | BootCheck)
+    assert isinstance(check, ConfigCheck | FilesCheck | BootCheck | TrialCheck)
     return check.run(facts, expected)
 
 
@@ -47,6 +58,16 @@ KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n"
 EPMD = Process(pid=7, parent=1, state="S", command="/app/erts-15.2.7/bin/epmd -daemon")
 DISTRIBUTED = replace(EXPECTED, environment={"RELEASE_COOKIE": "monster-monster"})
 UNDISTRIBUTED = replace(EXPECTED, environment={"RELEASE_DISTRIBUTION": "none"})
+REQUIRING = replace(
+    EXPECTED,
+    required=(RequiredVariable(name="DATABASE_URL", source="config/runtime.exs:7"),),
+    slow="/slow",
+)
+WITHOUT = "without DATABASE_URL"
+DIED = not_ready(state=ended(1), output="environment variable DATABASE_URL is missing.\n")
+STOPPED = Stop(signal="SIGTERM", seconds=1.2, exit_code=0)
+LOST = replace(STOPPED, exit_code=None, seconds=10.0)
+LOADED = Load(path="/healthz", requests=200)
 HIDDEN_NPMRC = entry("root/.npmrc", in_layer=1, whiteout=True)
 
 PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
@@ -174,6 +195,44 @@ PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
         "zombies not looked for (no shell)",
     ),
     "quiet": ("boot.output", booted(), EXPECTED, "1 lines"),
+    "names what is missing": (
+        "boot.env",
+        tried(WITHOUT, boot=DIED),
+        REQUIRING,
+        "names what is missing within 1.9 s: DATABASE_URL",
+    ),
+    "another port": ("boot.port", tried("PORT=4001"), EXPECTED, "ready with PORT=4001 too"),
+    "another user": ("boot.user", tried("user 1:0"), EXPECTED, "ready as user"),
+    "little memory": (
+        "boot.memory",
+        tried(act=LOADED, memory=(100_000_000, 120_000_000), answered=200),
+        EXPECTED,
+        "100 MB at rest, 120 MB after 200 requests (budget 536.9 MB)",
+    ),
+    "one scheduler": (
+        "boot.limits",
+        tried(executed=(0, "schedulers online: 1\n")),
+        EXPECTED,
+        "1 scheduler online",
+    ),
+    "stops while it boots": (
+        "stop.boot",
+        tried("SIGTERM after 300 ms", stop=STOPPED),
+        EXPECTED,
+        "SIGTERM after 300 ms led to exit code 0 after 1.2 s",
+    ),
+    "answers and stops": (
+        "stop.request",
+        tried("SIGTERM during GET /slow", in_flight=OK, stop=STOPPED),
+        REQUIRING,
+        "the answer came whole, exit code 0 after 1.2 s",
+    ),
+    "eval": (
+        "commands.eval",
+        tried("eval", boot=not_ready(state=ended(0), output="eval was here\n")),
+        EXPECTED,
+        "in a container of its own, 2 s",
+    ),
 }
 
 FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
@@ -433,6 +492,127 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
         EXPECTED,
         "a write to the read-only root",
     ),
+    "ready without what it wants": (
+        "boot.env",
+        tried(WITHOUT),
+        REQUIRING,
+        "becomes ready all the same, although config/runtime.exs:7 asks for it",
+    ),
+    "hangs without what it wants": (
+        "boot.env",
+        tried(WITHOUT, boot=not_ready()),
+        REQUIRING,
+        "neither ends nor becomes ready",
+    ),
+    "ends well without what it wants": (
+        "boot.env",
+        tried(WITHOUT, boot=not_ready(state=ended(0))),
+        REQUIRING,
+        "ends with exit code 0",
+    ),
+    "does not say what is missing": (
+        "boot.env",
+        tried(WITHOUT, boot=not_ready(state=ended(1), output="NOT_DATABASE_URL is\nboom\n")),
+        REQUIRING,
+        "does not name the variable; its last line: boom",
+    ),
+    "a fixed port": (
+        "boot.port",
+        tried("PORT=4001", boot=not_ready(output="listening on 0.0.0.0 port 4000")),
+        EXPECTED,
+        "with PORT=4001 nothing was ready there",
+    ),
+    "one user alone": (
+        "boot.user",
+        tried("user 1:0", boot=not_ready(state=ended(1), output="/app/x: Permission denied\n")),
+        EXPECTED,
+        "The image's user may not use /app/x",
+    ),
+    "much memory": (
+        "boot.memory",
+        tried(act=LOADED, memory=(100_000_000, 600_000_000), answered=200),
+        EXPECTED,
+        "600 MB after 200 requests, over the budget of 536.9 MB",
+    ),
+    "requests that fail": (
+        "boot.memory",
+        tried(act=LOADED, memory=(1, 2), answered=150),
+        EXPECTED,
+        "of 200 requests 150 were answered with 200",
+    ),
+    "killed while measured": (
+        "boot.memory",
+        tried(act=LOADED, boot=not_ready(state=ended(137, oom_killed=True))),
+        EXPECTED,
+        "did not become ready when its memory was to be measured",
+    ),
+    "many schedulers": (
+        "boot.limits",
+        tried(executed=(0, "schedulers online: 8\n")),
+        EXPECTED,
+        "8 schedulers are online under a limit of 1 CPU",
+    ),
+    "too slow for one processor": (
+        "boot.limits",
+        tried(boot=not_ready()),
+        EXPECTED,
+        "under limits of 1 CPU and 1024 processes it does not become ready",
+    ),
+    "dies of the signal while it boots": (
+        "stop.boot",
+        tried("SIGTERM after 1 s", stop=replace(STOPPED, exit_code=143)),
+        EXPECTED,
+        "SIGTERM after 1 s led to exit code 143",
+    ),
+    "a program that loses the signal": (
+        "stop.boot",
+        tried("SIGTERM after 1 s", boot=booted(processes=()), stop=LOST),
+        EXPECTED,
+        "was lost: still running 10 s later: a signal during the boot is swallowed",
+    ),
+    "drops what is in flight": (
+        "stop.request",
+        tried(in_flight=NoAnswer(kind="closed", problem="it was closed"), stop=STOPPED),
+        REQUIRING,
+        "the request in flight was dropped: it was closed",
+    ),
+    "cuts what is in flight": (
+        "stop.request",
+        tried(in_flight=replace(OK, whole=False), stop=STOPPED),
+        REQUIRING,
+        "the answer in flight was cut off",
+    ),
+    "refuses what is in flight": (
+        "stop.request",
+        tried(in_flight=replace(OK, status=503), stop=STOPPED),
+        REQUIRING,
+        "answered with 503",
+    ),
+    "forgets what is in flight": (
+        "stop.request",
+        tried(stop=LOST),
+        REQUIRING,
+        "never answered",
+    ),
+    "stops badly with a request": (
+        "stop.request",
+        tried("SIGTERM during x", in_flight=OK, stop=replace(STOPPED, exit_code=1)),
+        REQUIRING,
+        "SIGTERM during x led to exit code 1",
+    ),
+    "eval that fails": (
+        "commands.eval",
+        tried(boot=not_ready(state=ended(1), output="** (ArgumentError) no\n")),
+        EXPECTED,
+        "`eval` led to exit code 1",
+    ),
+    "eval that hangs": ("commands.eval", tried(boot=not_ready()), EXPECTED, "has not ended"),
+    "eval that says nothing": (
+        "commands.eval",
+        tried(boot=not_ready(state=ended(0))),
+        EXPECTED,
+        "did not say",
+    ),
 }
 
 NEVER = "the boot never got ready"
@@ -450,6 +630,26 @@ SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
     "stop of what was not ready": ("boot.stop", not_ready(), EXPECTED, NEVER),
     "clean of what was not ready": ("boot.clean", not_ready(), EXPECTED, NEVER),
     "output of what was not ready": ("boot.output", not_ready(), EXPECTED, NEVER),
+    "memory that nobody tells": ("boot.memory", tried(act=LOADED), EXPECTED, "tells no memory"),
+    "an eval that cannot be asked": (
+        "boot.limits",
+        tried(executed=(1, "boom")),
+        EXPECTED,
+        "`eval` did not tell the schedulers (exit code 1): boom",
+    ),
+    "a signal that the VM lost": (
+        "stop.boot",
+        tried("SIGTERM after 1 s", stop=LOST),
+        EXPECTED,
+        "SIGTERM after 1 s was lost: still running 10 s later. The Erlang VM",
+    ),
+    "an answer too soon": (
+        "stop.request",
+        tried(in_flight=OK, early=True, stop=STOPPED),
+        REQUIRING,
+        "was over before the signal",
+    ),
+    "one that ended before": ("stop.request", tried(), REQUIRING, "before it could be asked"),
 }
 
 

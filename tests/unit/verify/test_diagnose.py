@@ -44,6 +44,11 @@ DATABASE = (
     "(localhost:5432): connection refused - :econnrefused\n"
 )
 DIED = {
+    "distribution without a cookie": (
+        ended(1),
+        "RELEASE_DISTRIBUTION is name: set RELEASE_COOKIE too\n",
+        "RELEASE_DISTRIBUTION=name turns distribution on, and RELEASE_COOKIE",
+    ),
     "missing variable, raised": (
         ended(1),
         PHX_MISSING,

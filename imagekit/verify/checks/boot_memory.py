@@ -1,0 +1,56 @@
+"""Memory at rest and after 200 requests, against the budget."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imagekit.plan.model import HttpReadiness
+from imagekit.verify import wording
+from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
+from imagekit.verify.diagnose import explain
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.trial.compose import patient
+from imagekit.verify.trial.model import Load, Subject, Trial, TrialFacts
+
+REQUESTS: Final = 200
+_ROOM: Final = 2
+"""The limit is so many times the budget: what is over it is measured, not killed."""
+
+
+def _trials(subject: Subject) -> tuple[Trial, ...]:
+    ready = subject.expected.ready.value
+    path = ready.path if isinstance(ready, HttpReadiness) else None
+    return (
+        Trial(
+            name="memory",
+            expected=patient(subject.expected),
+            act=Load(path=path, requests=REQUESTS),
+            memory_bytes=_ROOM * subject.expected.budget.memory,
+        ),
+    )
+
+
+def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
+    (found,) = tried
+    if found.boot.ready_after is None:
+        told = explain(found.boot, found.trial.expected)
+        return verdict("", ("it did not become ready when its memory was to be measured", *told))
+    if not found.memory:
+        return Skipped(reason="the engine tells no memory of a container")
+    budget = wording.size(expected.budget.memory)
+    moments = ("at rest", f"after {found.answered} requests")
+    measured = tuple(zip(moments, found.memory, strict=False))
+    problems = tuple(
+        f"{wording.size(used)} {moment}, over the budget of {budget}"
+        for moment, used in measured
+        if used > expected.budget.memory
+    )
+    if isinstance(found.trial.act, Load) and found.trial.act.path and found.answered < REQUESTS:
+        problems += (f"of {REQUESTS} requests {found.answered} were answered with 200",)
+    shown = ", ".join(f"{wording.size(used)} {moment}" for moment, used in measured)
+    return verdict(f"{shown} (budget {budget})", problems)
+
+
+CHECK = TrialCheck(
+    id="boot.memory", title="stays within its memory budget", trials=_trials, run=_run
+)

@@ -1,0 +1,56 @@
+"""The stop signal in the middle of the boot."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Final
+
+from imagekit.verify import wording
+from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import BootFacts
+from imagekit.verify.trial.model import StopAfter, Subject, Trial, TrialFacts
+
+_HALF: Final = 0.5
+_VM: Final = "beam.smp"
+
+
+def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
+    took = subject.boot.ready_after or 0.0
+    moment = _HALF * took
+    return (
+        Trial(
+            name=f"{subject.expected.stop_with} after {wording.seconds(moment)}",
+            expected=subject.expected,
+            act=StopAfter(seconds=moment),
+        ),
+    )
+
+
+def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
+    (found,) = tried
+    stop = found.stop
+    if stop is None:
+        return Skipped(reason="it was not stopped")
+    name, grace = found.trial.name, wording.seconds(expected.budget.stop)
+    if stop.exit_code is None:
+        lost = f"{name} was lost: still running {grace} later"
+        if _is_vm(found.boot):
+            # No release of any recipe can pass: the VM drops what comes before its kernel
+            # application handles signals. Said, never green, and no reason to fail a build.
+            return Skipped(
+                reason=f"{lost}. The Erlang VM handles no signal before its kernel has started; "
+                "a pod deleted then is killed after its grace period"
+            )
+        return verdict("", (f"{lost}: a signal during the boot is swallowed",))
+    took = wording.seconds(stop.seconds)
+    if stop.exit_code != 0:
+        return verdict("", (f"{name} led to exit code {stop.exit_code} after {took}",))
+    return verdict(f"{name} led to exit code 0 after {took}", (), seconds=stop.seconds)
+
+
+def _is_vm(boot: BootFacts) -> bool:
+    return any(PurePosixPath(each.command.split(" ")[0]).name == _VM for each in boot.processes)
+
+
+CHECK = TrialCheck(id="stop.boot", title="stops while it boots", trials=_trials, run=_run)

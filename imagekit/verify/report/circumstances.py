@@ -1,0 +1,47 @@
+"""Which image, engine and limits a report is about, in lines. Pure."""
+
+from __future__ import annotations
+
+from imagekit.verify import wording
+from imagekit.verify.model import Limits, VerificationReport
+
+
+def circumstances(report: VerificationReport) -> dict[str, str]:
+    """Give name to text, in the order to show."""
+    image, engine = report.image, report.engine
+    found = {
+        "image": image.reference,
+        "digest": image.digest,
+        "platform": image.platform,
+    }
+    if engine is not None:
+        found["engine"] = (
+            f"{engine.name} {engine.version}, API {engine.api}, {engine.cpus} CPUs, "
+            f"cgroup v{engine.cgroup_version or '?'}"
+        )
+    if report.limits is not None:
+        found["limits"] = _limits(report.limits)
+    return found
+
+
+def summary(report: VerificationReport) -> str:
+    """Give the numbers in words: `21 passed, 1 failed, 3 skipped`."""
+    outcomes = [str(each.outcome) for each in report.results]
+    return ", ".join(f"{outcomes.count(name)} {name}" for name in ("passed", "failed", "skipped"))
+
+
+def _limits(limits: Limits) -> str:
+    parts = ["read-only root"] if limits.read_only else []
+    if limits.capabilities_dropped:
+        parts.append(f"without capabilities ({', '.join(limits.capabilities_dropped)})")
+    if limits.no_new_privileges:
+        parts.append("no-new-privileges")
+    if limits.memory_bytes is not None:
+        parts.append(f"memory {wording.size(limits.memory_bytes)}")
+    if limits.pids is not None:
+        parts.append(f"{limits.pids} processes")
+    if limits.writable:
+        parts.append(f"writable: {', '.join(limits.writable)}")
+    parts.append(f"boot within {wording.seconds(limits.boot_seconds)}")
+    parts.append(f"stop within {wording.seconds(limits.stop_seconds)}")
+    return ", ".join(parts)

@@ -1,0 +1,51 @@
+"""Which checks run: switched off, left out by `--quick`, or with nothing to look at. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from imagekit.errors import InvalidValue, closest
+from imagekit.verify.check import Check, Skipped, TrialCheck
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import BootFacts
+
+NOT_ASKED: Final = "no boot was asked for"
+QUICK: Final = "left out by --quick"
+NEVER_READY: Final = "the boot never got ready: see boot.ready"
+
+
+def require_known(expected: Expectation, checks: Iterable[Check]) -> None:
+    """Refuse the name of a check that there is not.
+
+    Raises:
+        InvalidValue: `skip` names one.
+    """
+    if expected.off is None:
+        return
+    known = tuple(each.id for each in checks)
+    for name in expected.off.value:
+        if name not in known:
+            meant = closest(name, known)
+            hint = f"perhaps you meant `{meant}`" if meant else "the report lists all of them"
+            raise InvalidValue(
+                file=expected.off.source,
+                key="verify.skip",
+                problem=f"there is no check `{name}`; {hint}",
+            )
+
+
+def left_out(check: Check, expected: Expectation, boot: BootFacts | None) -> Skipped | None:
+    """Say why a check does not run, if so."""
+    if expected.off is not None and check.id in expected.off.value:
+        return Skipped(reason=f"switched off in {expected.off.source}")
+    if check.needs not in ("boot", "trials"):
+        return None
+    if boot is None:
+        return Skipped(reason=NOT_ASKED)
+    if isinstance(check, TrialCheck):
+        if expected.quick:
+            return Skipped(reason=QUICK)
+        if boot.ready_after is None:
+            return Skipped(reason=NEVER_READY)
+    return None

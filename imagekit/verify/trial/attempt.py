@@ -1,0 +1,192 @@
+"""Effect: one trial, from the start of its container to its removal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, assert_never
+
+from imagekit.engine.container import Container, ContainerSpec
+from imagekit.plan.model import HttpReadiness
+from imagekit.verify.boot import strict_spec
+from imagekit.verify.facts import Answer, NoAnswer, Stop
+from imagekit.verify.http import HttpClient
+from imagekit.verify.port import examine
+from imagekit.verify.readiness import OK, Look, is_ready, patience
+from imagekit.verify.secrets import scrub
+from imagekit.verify.trial.model import (
+    AwaitEnd,
+    AwaitReady,
+    Execute,
+    Load,
+    StopAfter,
+    StopDuring,
+    Trial,
+    TrialFacts,
+)
+from imagekit.verify.watch import Clock, Watch, scrubbed
+
+IN_FLIGHT_AFTER: Final = 0.5
+"""A request that was sent so long ago has reached the app."""
+_SETTLED_AFTER: Final = 1.0
+"""What a boot leaves behind is collected by then."""
+_LOAD_SECONDS: Final = 20.0
+_COMMAND_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Where trials take place."""
+
+    reference: str
+    start: Callable[[ContainerSpec], Container]
+    remove: Callable[[Container], None]
+    clock: Clock
+
+
+def spec_of(reference: str, trial: Trial) -> ContainerSpec:
+    """Say how the trial's container starts: strictly, but for what the trial changes."""
+    strict = strict_spec(reference, trial.expected)
+    entry: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    if trial.command is not None:
+        entry, command = trial.command[:1], trial.command[1:]
+    return replace(
+        strict,
+        entrypoint=entry,
+        command=command,
+        user=trial.user,
+        cpus=trial.cpus,
+        memory_bytes=trial.memory_bytes or strict.memory_bytes,
+    )
+
+
+def attempt(ground: Ground, trial: Trial) -> TrialFacts:
+    """Try it.
+
+    Raises:
+        EngineLost: the engine stopped answering.
+    """
+    clock = ground.clock
+    before = clock.monotonic()
+    with HttpClient() as http:
+        container = ground.start(spec_of(ground.reference, trial))
+        watch = Watch(
+            container=container,
+            expected=trial.expected,
+            http=http,
+            examine=examine,
+            clock=clock,
+            before=before,
+            after=clock.monotonic(),
+        )
+        try:
+            facts = _act(trial, watch, container, http)
+        finally:
+            ground.remove(container)
+    return replace(facts, seconds=clock.monotonic() - before)
+
+
+def _act(trial: Trial, watch: Watch, container: Container, http: HttpClient) -> TrialFacts:
+    act = trial.act
+    if isinstance(act, AwaitEnd):
+        container.wait(_COMMAND_SECONDS)
+        return _facts(trial, watch, watch.look())
+    if isinstance(act, StopAfter):
+        watch.clock.sleep(act.seconds)
+        processes = container.processes()
+        stop = watch.stop()
+        facts = _facts(trial, watch, watch.look())
+        return replace(facts, boot=replace(facts.boot, processes=processes), stop=stop)
+    look = watch.await_ready()
+    if not is_ready(look, trial.expected.ready.value):
+        return _facts(trial, watch, look)
+    match act:
+        case AwaitReady():
+            return _facts(trial, watch, look)
+        case StopDuring(path=path):
+            answer, early, stopped = _stop_during(
+                watch, _nearest(watch, container, http), path, look
+            )
+            facts = _facts(trial, watch, look)
+            return replace(
+                facts,
+                in_flight=scrubbed(answer, trial.expected.hidden)
+                if isinstance(answer, Answer)
+                else answer,
+                early=early,
+                stop=stopped,
+            )
+        case Load(path=path, requests=requests):
+            watch.clock.sleep(_SETTLED_AFTER)
+            rest = container.memory()
+            answered = _ask_often(watch, http, path, requests, look) if path else 0
+            after = container.memory() if path else None
+            memory = tuple(each for each in (rest, after) if each is not None)
+            return replace(_facts(trial, watch, look), memory=memory, answered=answered)
+        case Execute(argv=argv):
+            code, text = container.execute(argv, _COMMAND_SECONDS)
+            executed = (code, scrub(text, trial.expected.hidden))
+            return replace(_facts(trial, watch, look), executed=executed)
+        case _:
+            assert_never(act)
+
+
+def _facts(trial: Trial, watch: Watch, look: Look) -> TrialFacts:
+    return TrialFacts(trial=trial, seconds=0.0, boot=watch.tell(look))
+
+
+def _forwarded(look: Look) -> bool:
+    return look.answer is not None and look.answer.forwarded_https
+
+
+def _nearest(watch: Watch, container: Container, http: HttpClient) -> tuple[str, int] | None:
+    """Give its own address if it answers there, else the published one."""
+    port = watch.expected.port
+    own = None if port is None else container.own_address(port.value)
+    ready = watch.expected.ready.value
+    path = ready.path if isinstance(ready, HttpReadiness) else "/"
+    if own is not None and isinstance(http.get(*own, path), Answer):
+        return own
+    return watch.address()
+
+
+def _stop_during(
+    watch: Watch, address: tuple[str, int] | None, path: str, look: Look
+) -> tuple[Answer | NoAnswer | None, bool, Stop | None]:
+    """Ask on a thread of its own, and stop the container meanwhile."""
+    if address is None:
+        return None, False, None
+    told: list[Answer | NoAnswer] = []
+    sent = threading.Event()
+
+    def ask() -> None:
+        with HttpClient(seconds=watch.expected.budget.stop + patience(watch.expected)) as client:
+            told.append(
+                client.get(*address, path, forwarded_https=_forwarded(look), on_sent=sent.set)
+            )
+        sent.set()
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    # On a busy machine it takes its time until the request is on its way at all.
+    sent.wait(watch.expected.budget.stop)
+    asking.join(IN_FLIGHT_AFTER)
+    early = not asking.is_alive()
+    stop = watch.stop()
+    # Its connection ends with the container, if that has ended.
+    asking.join(watch.expected.budget.stop)
+    return (told[0] if told else None), early, stop
+
+
+def _ask_often(watch: Watch, http: HttpClient, path: str, requests: int, look: Look) -> int:
+    address = watch.address()
+    end = watch.clock.monotonic() + _LOAD_SECONDS
+    answered = 0
+    for _ in range(requests):
+        if address is None or watch.clock.monotonic() > end:
+            break
+        answer = http.get(*address, path, forwarded_https=_forwarded(look))
+        answered += isinstance(answer, Answer) and answer.status == OK
+    return answered

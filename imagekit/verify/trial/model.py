@@ -1,0 +1,100 @@
+"""What is tried on an image beside the strict boot, and what that told. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imagekit.image import Image
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Stop
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What decides which trials make sense: the image, what is expected, how it booted."""
+
+    image: Image
+    expected: Expectation
+    boot: BootFacts
+    unlimited: tuple[str, ...] = ()
+    """Which of `cpus`, `memory` and `pids` the engine cannot limit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwaitReady:
+    """Wait until it is ready or has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwaitEnd:
+    """Wait until its command has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopAfter:
+    """Send the stop signal so many seconds after the start, ready or not."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopDuring:
+    """Once ready, ask this path and send the stop signal while the answer is awaited."""
+
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """Once ready, measure memory; ask this path so often, if any; measure again."""
+
+    path: str | None
+    requests: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execute:
+    """Once ready, run a command in the container."""
+
+    argv: tuple[str, ...]
+
+
+Act = AwaitReady | AwaitEnd | StopAfter | StopDuring | Load | Execute
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One more boot: the strict one with something changed, and what is done with it."""
+
+    name: str
+    """What is different, for people: `without SECRET_KEY_BASE`."""
+    expected: Expectation
+    """With the trial's own environment, port and patience."""
+    act: Act
+    command: tuple[str, ...] | None = None
+    """Instead of the image's entry point and command."""
+    user: str | None = None
+    memory_bytes: int | None = None
+    cpus: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialFacts:
+    """What a trial told. Secrets are out of every text already."""
+
+    trial: Trial
+    seconds: float
+    """All of it, with the container's start and removal."""
+    boot: BootFacts
+    in_flight: Answer | NoAnswer | None = None
+    """What came back for the request during the stop."""
+    early: bool = False
+    """Whether that came before the signal was sent."""
+    memory: tuple[int, ...] = ()
+    """Bytes in use: at rest, and after the requests."""
+    answered: int = 0
+    """How many of the requests got a 200."""
+    executed: tuple[int | None, str] | None = None
+    """Exit code and output of the command."""
+    stop: Stop | None = None
+    """What the stop signal led to, where the trial sent it."""

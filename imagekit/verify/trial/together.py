@@ -1,0 +1,98 @@
+"""Effect: trials side by side, in as many threads as the engine's processors bear."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Final
+
+from imagekit.engine.container import Container, ContainerSpec
+from imagekit.engine.scope import RunScope
+from imagekit.errors import EngineLost
+from imagekit.verify.timing import Stopwatch
+from imagekit.verify.trial.attempt import Ground, attempt
+from imagekit.verify.trial.model import Trial, TrialFacts
+from imagekit.verify.watch import Clock
+
+MOST: Final = 4
+"""More boots at once than that tell more about the machine than about the image."""
+
+
+def together(
+    scope: RunScope,
+    reference: str,
+    trials: Mapping[str, Sequence[Trial]],
+    clock: Clock,
+    watch: Stopwatch,
+) -> Mapping[str, tuple[TrialFacts, ...]]:
+    """Run all trials; give what they told, by the same keys and in the same order.
+
+    A Ctrl-C, or an error of one of them, ends the start of further containers at once;
+    those that run are removed by the scope.
+
+    Raises:
+        EngineLost: the engine stopped answering.
+    """
+    door = _Door(scope)
+    ground = Ground(reference=reference, start=door.start, remove=scope.remove, clock=clock)
+    waiting: queue.SimpleQueue[tuple[Trial, Future[TrialFacts]]] = queue.SimpleQueue()
+    futures: dict[str, list[Future[TrialFacts]]] = {}
+    for check, each in trials.items():
+        for trial in each:
+            future: Future[TrialFacts] = Future()
+            futures.setdefault(check, []).append(future)
+            waiting.put((trial, future))
+
+    def run(trial: Trial) -> TrialFacts:
+        with watch.part(trial.name):
+            return attempt(ground, trial)
+
+    workers = min(MOST, scope.engine.info.cpus + 1, waiting.qsize())
+    for _ in range(workers):
+        # Daemons: a Ctrl-C does not wait for what they wait for.
+        threading.Thread(target=_work, args=(waiting, run), daemon=True).start()
+    try:
+        return {
+            check: tuple(future.result() for future in found) for check, found in futures.items()
+        }
+    finally:
+        door.close()
+
+
+def _work(
+    waiting: queue.SimpleQueue[tuple[Trial, Future[TrialFacts]]],
+    run: Callable[[Trial], TrialFacts],
+) -> None:
+    while True:
+        try:
+            trial, future = waiting.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            future.set_result(run(trial))
+        except BaseException as err:  # noqa: BLE001 - given to whoever asks for the result
+            future.set_exception(err)
+
+
+class _Door:
+    """Starts containers until it is closed. Closing waits for a start under way.
+
+    So nothing appears after the scope has removed what the run started.
+    """
+
+    def __init__(self, scope: RunScope) -> None:
+        self._scope = scope
+        self._lock = threading.Lock()
+        self._open = True
+
+    def start(self, spec: ContainerSpec) -> Container:
+        with self._lock:
+            if not self._open:
+                raise EngineLost(during="starting a container", problem="the run has ended")
+            return self._scope.start(spec)
+
+    def close(self) -> None:
+        with self._lock:
+            self._open = False

@@ -1,0 +1,267 @@
+"""Which further boots there are, and what is done with their containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from imagekit.engine.container import read_memory
+from imagekit.errors import EngineLost, InvalidValue
+from imagekit.plan.model import RequiredVariable
+from imagekit.resolved import Resolved
+from imagekit.verify.check import Skipped, TrialCheck
+from imagekit.verify.checks import CHECKS
+from imagekit.verify.select import left_out, require_known
+from imagekit.verify.trial.attempt import Ground, attempt, spec_of
+from imagekit.verify.trial.compose import program
+from imagekit.verify.trial.model import (
+    AwaitEnd,
+    AwaitReady,
+    Execute,
+    Load,
+    StopAfter,
+    Subject,
+    Trial,
+)
+
+from .examples import ALIVE, BOOTED, EXPECTED, FOREIGN, LOGGED, image, not_ready, subject, trial
+from .test_boot import FakeContainer, Time
+
+BY_ID = {check.id: check for check in CHECKS if isinstance(check, TrialCheck)}
+REQUIRED = tuple(
+    RequiredVariable(name=name, source="config/runtime.exs:1") for name in ("A_URL", "B_KEY")
+)
+
+
+def trials(check: str, of: Subject) -> tuple[Trial, ...]:
+    found = BY_ID[check].trials(of)
+    assert not isinstance(found, Skipped), found
+    return found
+
+
+def reason(check: str, of: Subject) -> str:
+    found = BY_ID[check].trials(of)
+    assert isinstance(found, Skipped)
+    return found.reason
+
+
+def test_each_required_variable_is_left_out_once() -> None:
+    expected = replace(EXPECTED, required=REQUIRED, environment={"A_URL": "a", "B_KEY": "b"})
+    first, second = trials("boot.env", subject(expected=expected))
+    assert (first.name, dict(first.expected.environment)) == ("without A_URL", {"B_KEY": "b"})
+    assert (second.name, dict(second.expected.environment)) == ("without B_KEY", {"A_URL": "a"})
+
+
+def test_what_the_image_sets_itself_cannot_be_left_out() -> None:
+    expected = replace(EXPECTED, required=REQUIRED[:1])
+    own = image(environment={"A_URL": "here"})
+    assert "the image itself sets A_URL" in reason(
+        "boot.env", subject(expected=expected, image=own)
+    )
+
+
+@pytest.mark.parametrize(
+    ("port", "other"), [(4000, 4001), (65535, 1024 + 535), (80, 1104)], ids=str
+)
+def test_another_port_needs_no_capability(port: int, other: int) -> None:
+    expected = replace(EXPECTED, port=Resolved(value=port, source="x"))
+    of = subject(expected=expected, image=image(environment={"PORT": str(port)}))
+    (found,) = trials("boot.port", of)
+    assert found.expected.environment["PORT"] == str(other)
+    assert spec_of("x", found).publish == (other,)
+
+
+def test_the_user_is_of_group_0_and_has_no_home() -> None:
+    (found,) = trials("boot.user", subject())
+    spec = spec_of("x", found)
+    assert spec.user is not None
+    assert spec.user.endswith(":0")
+    assert spec.environment["HOME"] == ""
+    assert spec.read_only
+
+
+def test_memory_is_measured_and_not_limited_to_the_budget() -> None:
+    (found,) = trials("boot.memory", subject())
+    assert spec_of("x", found).memory_bytes == 2 * EXPECTED.budget.memory
+    assert found.act == Load(path="/healthz", requests=200)
+    (quiet,) = trials("boot.memory", subject(expected=LOGGED))
+    assert quiet.act == Load(path=None, requests=200)
+
+
+def test_limits_are_asked_of_the_release() -> None:
+    (found,) = trials("boot.limits", subject())
+    assert spec_of("x", found).cpus == 1.0
+    assert isinstance(found.act, Execute)
+    assert found.act.argv[:2] == ("/app/bin/hello", "eval")
+
+
+def test_eval_runs_instead_of_start() -> None:
+    (found,) = trials("commands.eval", subject())
+    spec = spec_of("x", found)
+    assert spec.entrypoint == ("/app/bin/hello",)
+    assert spec.command is not None
+    assert spec.command[0] == "eval"
+
+
+def test_the_signal_comes_half_way() -> None:
+    (found,) = trials("stop.boot", subject(boot=replace(BOOTED, ready_after=2.0)))
+    assert found.act == StopAfter(seconds=1.0)
+
+
+@pytest.mark.parametrize(
+    ("check", "of", "words"),
+    [
+        ("boot.env", subject(expected=FOREIGN), "no variable is known to be required"),
+        ("boot.port", subject(expected=LOGGED), "no HTTP is expected"),
+        ("boot.port", subject(image=image(environment={})), "no ENV PORT=4000"),
+        ("boot.limits", subject(unlimited=("cpus",)), "this engine cannot limit cpus"),
+        ("boot.limits", subject(image=image(command=("foreground",))), "does not start a release"),
+        ("stop.request", subject(), "set `slow` under [verify]"),
+        ("stop.request", subject(expected=replace(ALIVE, slow="/x")), "no HTTP is expected"),
+        ("commands.eval", subject(image=image(entrypoint=())), "does not start a release"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_be_tried_is_said(check: str, of: Subject, words: str) -> None:
+    assert words in reason(check, of)
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "command", "path"),
+    [
+        (("/app/bin/hello",), ("start",), "/app/bin/hello"),
+        ((), ("/app/bin/hello", "start"), "/app/bin/hello"),
+        (("/sbin/tini", "--"), ("/srv/bin/x", "start"), "/srv/bin/x"),
+        (("/app/bin/server",), (), None),
+        ((), (), None),
+        (("start",), (), None),
+        (("/usr/sbin/service", "nginx"), ("start",), None),
+    ],
+)
+def test_the_script_of_a_release(
+    entrypoint: tuple[str, ...], command: tuple[str, ...], path: str | None
+) -> None:
+    found = program(image(entrypoint=entrypoint, command=command))
+    assert (found.path if found else None) == path
+
+
+def test_switched_off_is_said_with_its_place() -> None:
+    off = replace(EXPECTED, off=Resolved(value=("boot.user",), source="imagekit.toml"))
+    found = left_out(BY_ID["boot.user"], off, BOOTED)
+    assert found == Skipped(reason="switched off in imagekit.toml")
+    assert left_out(BY_ID["boot.port"], off, BOOTED) is None
+
+
+def test_quick_leaves_further_boots_out_and_nothing_else() -> None:
+    quick = replace(EXPECTED, quick=True)
+    skipped = {each.id for each in CHECKS if left_out(each, quick, BOOTED)}
+    assert skipped == set(BY_ID)
+
+
+def test_what_never_got_ready_is_not_booted_again() -> None:
+    found = left_out(BY_ID["boot.user"], EXPECTED, not_ready())
+    assert found is not None
+    assert "see boot.ready" in found.reason
+
+
+def test_a_check_that_there_is_not_cannot_be_switched_off() -> None:
+    off = replace(EXPECTED, off=Resolved(value=("boot.usr",), source="imagekit.toml"))
+    with pytest.raises(InvalidValue, match=r"perhaps you meant `boot\.user`"):
+        require_known(off, CHECKS)
+
+
+@dataclass
+class FakeTrialContainer(FakeContainer):
+    """Also measures itself, and says where it is not."""
+
+    used: list[int | None] = field(default_factory=lambda: [100, 120])
+    removed: bool = False
+
+    def memory(self) -> int | None:
+        return self.used.pop(0)
+
+
+def try_on(container: FakeTrialContainer, tried: Trial) -> Any:
+    def remove(_: object) -> None:
+        container.removed = True
+
+    ground = Ground(
+        reference="hello:dev",
+        start=lambda _: container,  # type: ignore[arg-type, return-value]
+        remove=remove,
+        clock=container.time.clock(),
+    )
+    found = attempt(ground, tried)
+    assert container.removed
+    return found
+
+
+SAYS: Callable[[float], str] = lambda now: "up" if now >= 1 else ""  # noqa: E731
+
+
+def test_ready() -> None:
+    found = try_on(FakeTrialContainer(Time(), says=SAYS), trial(expected=LOGGED))
+    assert found.boot.ready_after == pytest.approx(1.0, abs=0.2)
+    assert found.stop is None
+
+
+def test_ended() -> None:
+    found = try_on(FakeTrialContainer(Time(), ends_at=0.5), trial(expected=LOGGED))
+    assert found.boot.ready_after is None
+    assert found.boot.state.exit_code == 1
+
+
+def test_stopped_before_it_was_ready() -> None:
+    container = FakeTrialContainer(Time(), says=SAYS, stop_seconds=60)
+    found = try_on(container, trial(act=StopAfter(seconds=0.2), expected=LOGGED))
+    assert container.signals == ["SIGTERM"]
+    assert found.stop.exit_code is None
+    assert found.boot.processes
+
+
+def test_memory_without_http_is_that_at_rest() -> None:
+    act = Load(path=None, requests=200)
+    found = try_on(FakeTrialContainer(Time(), says=SAYS), trial(act=act, expected=LOGGED))
+    assert found.memory == (100,)
+
+
+def test_a_command_in_it_and_what_it_says_without_secrets() -> None:
+    container = FakeTrialContainer(Time(), says=SAYS, listings=iter([(0, "it is s3cr3t")]))
+    expected = replace(LOGGED, hidden=("s3cr3t",))
+    act = Execute(argv=("/bin/sh",))
+    assert try_on(container, trial(act=act, expected=expected)).executed == (0, "it is ***")
+
+
+def test_a_command_instead_of_it() -> None:
+    container = FakeTrialContainer(Time(), ends_at=0.3, exit_code=0)
+    found = try_on(container, trial(act=AwaitEnd(), expected=LOGGED))
+    assert found.boot.state.exit_code == 0
+
+
+def test_the_container_goes_also_when_the_engine_does() -> None:
+    class Lost(FakeTrialContainer):
+        def state(self) -> Any:
+            raise EngineLost(during="looking", problem="gone")
+
+    container = Lost(Time())
+    with pytest.raises(EngineLost):
+        try_on(container, trial(act=AwaitReady(), expected=LOGGED))
+    assert container.removed
+
+
+@pytest.mark.parametrize(
+    ("raw", "used"),
+    [
+        ({"usage": 300, "stats": {"total_inactive_file": 100, "inactive_file": 50}}, 200),
+        ({"usage": 300, "stats": {"inactive_file": 50}}, 250),
+        ({"usage": 300}, 300),
+        ({"usage": 1, "stats": {"inactive_file": 5}}, 0),
+        ({}, None),
+    ],
+    ids=["cgroup v1", "cgroup v2", "no details", "a moment between", "not running"],
+)
+def test_memory_in_use(raw: dict[str, Any], used: int | None) -> None:
+    assert read_memory(raw) == used
