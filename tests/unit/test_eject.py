@@ -20,7 +20,7 @@ from imagekit.project.tree import SourceTree
 from tests.unit.dockerfile.texts import any_text
 from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
-SCRIPTS = ("mix-tools", "seal", "split", "unpack-package", "with-network")
+SCRIPTS = ("mix-tools", "seal", "settle", "split", "unpack-package", "with-network")
 
 
 def plan(*ignored: str) -> Plan:
