@@ -1,149 +1,263 @@
-"""`imagekit build`: build the image, verify it, and only then give it its tag."""
+"""`imagekit build`: build the images, verify them, and only then give them their tags."""
 
 from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from imagekit.build.run import BuildOptions, build
+from imagekit.build.epoch import VARIABLE, source_date_epoch
+from imagekit.build.releases import OneRelease, build_releases
+from imagekit.build.reproducible import Difference, differences
+from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import network_access
 from imagekit.cli.build_options import build_options, read_build_options
-from imagekit.cli.options import Opened, json_option, open_project, path_argument, plan_options
+from imagekit.cli.build_report import announce, build_document, say_bases, say_reproducible
+from imagekit.cli.options import (
+    Opened,
+    json_option,
+    locked_option,
+    open_project,
+    open_releases,
+    path_argument,
+    plan_options_of_any_release,
+)
 from imagekit.cli.plain import dump
-from imagekit.cli.progress import progress
-from imagekit.cli.report import image_line, plain_image, plain_layers
+from imagekit.cli.progress import Style, progress
+from imagekit.cli.report import image_line
 from imagekit.cli.verification import run_verification
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
-from imagekit.errors import ExitCode, VerificationFailed
+from imagekit.errors import ExitCode, ImageNotReproducible, VerificationFailed
 from imagekit.image import Image
 from imagekit.refs import Reference
-from imagekit.ui import product, talk
+from imagekit.ui import product
 from imagekit.verify.expectation import expect_from_plan
 from imagekit.verify.model import VerificationReport
+
+RELEASE: Final = "{release}"
+"""What stands for the release's name in `--tag`."""
 
 
 @click.command("build")
 @path_argument
-@plan_options
+@plan_options_of_any_release
+@click.option("--release", "releases", multiple=True, help="Which release; may be repeated.")
+@click.option("--all-releases", is_flag=True, help="Every release: one image each.")
+@locked_option
 @build_options
-@click.option("-t", "--tag", help="Name of the image; RELEASE:dev when not given.")
+@click.option("-t", "--tag", help="Name of the image, {release} in it; {release}:dev by default.")
 @click.option("--no-verify", is_flag=True, help="Build and tag without verifying.")
+@click.option("--check-reproducible", is_flag=True, help="Build twice, uncached, and compare.")
 @click.option("--push", is_flag=True, help="Push the image once it is verified.")
 @json_option
 def command(
     path: Path,
     *,
-    recipe: str | None,
-    toolchain: str | None,
-    release: str | None,
+    releases: tuple[str, ...],
+    all_releases: bool,
     tag: str | None,
     no_verify: bool,
+    check_reproducible: bool,
     push: bool,
     as_json: bool,
     **flags: Any,
 ) -> int:
     """Build the image of the project in PATH, verify it, and give it its tag.
 
-    The tag is set, and the image pushed, only when no check failed.
+    The tag is set, and the image pushed, only when no check failed. Several releases share the
+    stages that are the same for all, and are tagged when all of them are good.
     """
-    opened = open_project(
-        path,
-        recipe=recipe,
-        toolchain=toolchain,
-        release=release,
-        **{"build.network": flags.pop("network")},
+    if all_releases and releases:
+        message = "--all-releases and --release exclude each other."
+        raise click.UsageError(message)
+    if check_reproducible and flags["target"]:
+        message = "--check-reproducible compares whole images; --target builds none."
+        raise click.UsageError(message)
+    several = all_releases or len(set(releases)) > 1
+    decided = {
+        "locked": flags.pop("locked"),
+        "recipe": flags.pop("recipe"),
+        "toolchain": flags.pop("toolchain"),
+        "build.network": flags.pop("network"),
+    }
+    opened = (
+        open_releases(path, releases, **decided)
+        if several
+        else (open_project(path, release=next(iter(releases), None), **decided),)
     )
-    reference = str(Reference.parse(tag or f"{opened.plan.name}:dev"))
-    options = read_build_options(flags, opened.settings.values.build.network)
-    access = network_access(opened.settings, opened.root)
+    references = _references(tag, opened)
+    options = read_build_options(flags, opened[0].settings.values.build.network)
+    wanted = tuple(
+        OneRelease(plan=each.plan, access=network_access(each.settings, each.root))
+        for each in opened
+    )
     engine = Engine.connect(os.environ)
-    run_id = uuid.uuid4().hex[:12]
+    options = _at_its_time(engine, opened[0].root, options)
+    if check_reproducible:
+        options = replace(options, no_cache=True)
     if not as_json:
-        _announce(opened)
-    with progress("quiet" if as_json and flags["progress"] == "auto" else flags["progress"]) as p:
-        result = build(
-            engine,
-            opened.plan,
-            opened.root,
-            access,
-            options,
-            p.on_event,
+        for each in opened:
+            announce(each.plan)
+    mode: Style = "quiet" if as_json and flags["progress"] == "auto" else flags["progress"]
+    compared: tuple[tuple[Difference, ...], ...] | None = None
+    with progress(mode) as shown:
+        first = build_releases(engine, wanted, path, options, shown.on_event)
+    if check_reproducible:
+        with progress(mode) as shown:
+            once_more = replace(options, cache_to=())
+            second = build_releases(engine, wanted, path, once_more, shown.on_event)
+        compared = tuple(_compare(engine, opened, first, second))
+    if options.target is not None:
+        # A stage before the last is no image to run: it keeps the builder's cache warm.
+        return ExitCode.FINE
+    run = _Run(engine=engine, verified=not no_verify, push=push, as_json=as_json, several=several)
+    found = compared or ((),) * len(first)
+    built = tuple(
+        Built(
+            opened=project,
+            reference=reference,
+            result=result,
+            image_id=result.image_id or "",
+            differences=None if compared is None else differing,
         )
-    built = Built(result=result, reference=reference, options=options, run_id=run_id)
-    return _finish(engine, opened, built, verified=not no_verify, push=push, as_json=as_json)
+        for project, reference, result, differing in zip(
+            opened, references, first, found, strict=True
+        )
+    )
+    return run.finish(built)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
     """An image that was built and has no tag yet."""
 
-    result: BuildResult
+    opened: Opened
     reference: str
-    options: BuildOptions
-    run_id: str
+    result: BuildResult
+    image_id: str
+    differences: tuple[Difference, ...] | None
+    """What a second build gave otherwise; `None` when there was none."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether no second build gave another image."""
+        return not self.differences
 
 
-def _announce(opened: Opened) -> None:
-    plan = opened.plan
-    versions = ", ".join(f"{name} {each.value}" for name, each in plan.versions.items())
-    talk().print(f"{plan.name}: recipe {plan.recipe.value}, {versions}")
-    for note in plan.notes:
-        talk().print(f"  note: {note}")
+def _references(tag: str | None, opened: tuple[Opened, ...]) -> tuple[str, ...]:
+    template = f"{RELEASE}:dev" if tag is None else tag
+    if len(opened) > 1 and RELEASE not in template:
+        message = f"--tag {template}: several releases need {RELEASE} in it, one name each."
+        raise click.UsageError(message)
+    return tuple(str(Reference.parse(template.replace(RELEASE, each.plan.name))) for each in opened)
 
 
-def _finish(
-    engine: Engine, opened: Opened, built: Built, *, verified: bool, push: bool, as_json: bool
-) -> int:
-    """Verify, tag, push and report."""
+def _at_its_time(engine: Engine, root: Path, options: BuildOptions) -> BuildOptions:
+    epoch = source_date_epoch(engine.processes, os.environ, root)
+    return replace(
+        options,
+        source_date_epoch=epoch.value,
+        # Only whoever sets the variable asks for it.
+        rewrite_timestamps=epoch.source == VARIABLE,
+    )
+
+
+def _compare(
+    engine: Engine,
+    opened: tuple[Opened, ...],
+    first: tuple[BuildResult, ...],
+    second: tuple[BuildResult, ...],
+) -> Iterator[tuple[Difference, ...]]:
+    """Give what differs in each image; the second is gone afterwards."""
     store = ImageStore(engine=engine)
-    image_id = built.result.image_id
-    if image_id is None or built.options.target is not None:
-        # A stage before the last is no image to run: it keeps the builder's cache warm.
-        return ExitCode.FINE
-    report = None
-    if verified:
-        report = run_verification(
-            engine,
-            image_id,
-            expect_from_plan(opened.plan, opened.settings),
-            run_id=built.run_id,
-            quiet=as_json,
+    for each, one, other in zip(opened, first, second, strict=True):
+        if one.image_id is None or other.image_id is None or one.image_id == other.image_id:
+            yield ()
+            continue
+        before, after = store.fingerprints(one.image_id), store.fingerprints(other.image_id)
+        store.discard(other.image_id)
+        yield differences(before, after, each.project, each.plan.contract.root)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """What is done with the images, once they are there."""
+
+    engine: Engine
+    verified: bool
+    push: bool
+    as_json: bool
+    several: bool
+    """Whether the document has `images`, however many there are."""
+
+    def finish(self, built: tuple[Built, ...]) -> int:
+        """Verify, tag, push and report."""
+        if not self.as_json:
+            for each in built:
+                say_bases(each.result, each.opened.plan)
+                if each.differences is not None:
+                    say_reproducible(each.result, each.differences)
+        reports = [self._verify(each) for each in built]
+        good = all(report is None or report.passed for report in reports) and all(
+            each.repeatable for each in built
         )
-    good = report is None or report.passed
-    if good:
-        store.tag(image_id, built.reference)
-        if push:
-            store.push(built.reference)
-    image = report.image if report is not None else store.inspect(image_id)
-    image = replace(image, reference=built.reference if good else image_id)
-    if as_json:
-        product(dump(_document(image, built.result, report)))
-    elif good:
-        product(image_line(image))
-    if report is not None and not good:
-        if as_json:
-            return ExitCode.VERIFICATION
-        raise VerificationFailed(reference=built.reference, image_id=image_id, failed=report.failed)
-    return ExitCode.FINE
+        if good:
+            self._tag(built)
+        documents = []
+        for each, report in zip(built, reports, strict=True):
+            image = self._image(each, report, good=good)
+            documents.append(
+                build_document(
+                    image, each.result, report, plan=each.opened.plan, compared=each.differences
+                )
+            )
+            if good and not self.as_json:
+                product(image_line(image))
+        if self.as_json:
+            product(dump({"images": documents} if self.several else documents[0]))
+            return ExitCode.FINE if good else ExitCode.VERIFICATION
+        self._refuse(built, reports)
+        return ExitCode.FINE
 
+    def _verify(self, built: Built) -> VerificationReport | None:
+        if not self.verified or not built.repeatable:
+            return None
+        return run_verification(
+            self.engine,
+            built.image_id,
+            expect_from_plan(built.opened.plan, built.opened.settings),
+            run_id=uuid.uuid4().hex[:12],
+            quiet=self.as_json,
+        )
 
-def _document(
-    image: Image, result: BuildResult, report: VerificationReport | None
-) -> dict[str, Any]:
-    """Give the JSON document; without a verification none is claimed."""
-    return {
-        "image": plain_image(image),
-        "layers": plain_layers(image),
-        "stages": [
-            {"name": each.name, "cached": each.cached, "seconds": round(each.seconds, 3)}
-            for each in result.stages
-        ],
-        "verification": report.to_json() if report is not None else None,
-    }
+    def _tag(self, built: tuple[Built, ...]) -> None:
+        store = ImageStore(engine=self.engine)
+        for each in built:
+            store.tag(each.image_id, each.reference)
+        if self.push:
+            for each in built:
+                store.push(each.reference)
+
+    def _image(self, built: Built, report: VerificationReport | None, *, good: bool) -> Image:
+        store = ImageStore(engine=self.engine)
+        image = report.image if report is not None else store.inspect(built.image_id)
+        return replace(image, reference=built.reference if good else built.image_id)
+
+    def _refuse(self, built: tuple[Built, ...], reports: list[VerificationReport | None]) -> None:
+        """Raise for the first image that is not good; what was wrong with each is shown above."""
+        for each, report in zip(built, reports, strict=True):
+            if each.differences:
+                raise ImageNotReproducible(
+                    release=each.opened.plan.name, differences=tuple(map(str, each.differences))
+                )
+            if report is not None and not report.passed:
+                raise VerificationFailed(
+                    reference=each.reference, image_id=each.image_id, failed=report.failed
+                )
