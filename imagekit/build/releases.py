@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,12 +30,12 @@ def build_releases(
     releases: tuple[OneRelease, ...],
     root: Path,
     options: BuildOptions,
-    on_event: Callable[[BuildEvent], None],
+    showing: Callable[[Plan], AbstractContextManager[Callable[[BuildEvent], None]]],
 ) -> tuple[BuildResult, ...]:
     """Build one image a release, in order, into the engine; all of them, or none is left.
 
     A stage that a plan before has too is the builder's to share: also a build without a cache
-    runs it once.
+    runs it once. `showing` is entered for each build, and gives what takes its events.
 
     Raises:
         BuildError, TransientError, EngineError: see `imagekit.build.run.build`.
@@ -49,15 +49,21 @@ def build_releases(
                 no_cache=options.no_cache and not seen,
                 no_cache_stages=unshared(each.plan, seen) if options.no_cache and seen else (),
             )
-            built.append(build(engine, each.plan, root, each.access, mine, on_event))
+            with showing(each.plan) as on_event:
+                built.append(build(engine, each.plan, root, each.access, mine, on_event))
             seen.update(each.plan.stages)
     except BaseException:
-        for result in built:
-            if result.image_id is not None:
-                with suppress(EngineError):
-                    ImageStore(engine=engine).discard(result.image_id)
+        discard(engine, tuple(built))
         raise
     return tuple(built)
+
+
+def discard(engine: Engine, built: tuple[BuildResult, ...]) -> None:
+    """Remove images that nothing names."""
+    for result in built:
+        if result.image_id is not None:
+            with suppress(EngineError):
+                ImageStore(engine=engine).discard(result.image_id)
 
 
 def unshared(plan: Plan, seen: set[Stage]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,7 +12,6 @@ from imagekit.engine.layers import Fingerprint
 from imagekit.image import LayerGroup
 from imagekit.project.model import Project
 
-_VERSIONED: Final = re.compile(r"(?P<name>.+)-[^-]+")
 _ASPECTS: Final = (
     ("kind", "kind"),
     ("content", "content"),
@@ -86,8 +84,8 @@ def _owner(path: PurePosixPath, group: LayerGroup, project: Project, root: PureP
         return "the base image or its packages"
     parts = path.relative_to(root).parts
     if len(parts) > 1 and parts[0] == "lib":
-        versioned = _VERSIONED.fullmatch(parts[1])
-        return _library(versioned["name"] if versioned else parts[1], group, project)
+        # An application's name has no hyphen, its version may.
+        return _library(parts[1].partition("-")[0], group, project)
     if "consolidated" in parts:
         return f"consolidated protocol {path.stem}"
     return "Erlang/OTP" if group is LayerGroup.ERTS else "the release"
