@@ -35,8 +35,7 @@ def _glibc(name: str, minor: int, openssl: str) -> Suite:
 
 
 _SUITES: Final[Mapping[str, Suite]] = {
-    # Versions of the packages libc6 and libssl in each release: packages.debian.org,
-    # packages.ubuntu.com.
+    # Versions of libc6 and libssl in each release, as Debian and Ubuntu list them.
     "stretch": _glibc("Debian 9", 24, "1.1"),
     "buster": _glibc("Debian 10", 28, "1.1"),
     "bullseye": _glibc("Debian 11", 31, "1.1"),
