@@ -122,9 +122,14 @@ def _stage(stage: Stage, stages: Mapping[str, Stage], contract: RuntimeContract)
     if stage.environment:
         opening.append(Env(values=stage.environment))
     on_nothing = stage.base.value == "scratch" and stage.directory == PurePosixPath("/")
+    steps = stage.steps
     if stage.base.value not in stages and not on_nothing:
+        if steps and isinstance(steps[0], InstallPackages):
+            # The folder is made there: one that WORKDIR makes has the time of the build.
+            opening.append(_install(steps[0], stage))
+            steps = steps[1:]
         opening.append(Workdir(path=stage.directory))
-    body = (each for step in stage.steps for each in _step(step, stage, stages, contract))
+    body = (each for step in steps for each in _step(step, stage, stages, contract))
     return DockerfileStage(
         base=From(image=stage.base.value, name=stage.name),
         instructions=(*opening, *body),
@@ -137,7 +142,7 @@ def _step(
 ) -> tuple[Instruction, ...]:
     match step:
         case InstallPackages():
-            return (_install(step),)
+            return (_install(step, stage),)
         case InstallMixTools():
             return (_run((str(_SCRIPTS / "mix-tools"),), mounts=(_TRUST,), network=True),)
         case TakeFromContext():
@@ -180,7 +185,9 @@ def _step(
         case SplitLayers():
             folders = (str(_RELEASE), str(_LAYERS))
             words = (str(_SCRIPTS / "split"), *folders, ",".join(step.groups), *step.own_apps)
-            return (Run(commands=(Command(words=words),), mounts=(_SCRIPTS_MOUNT,)),)
+            settle = (str(_SCRIPTS / "settle"), "layers", str(_LAYERS), str(contract.root))
+            commands = (Command(words=words), Command(words=settle))
+            return (Run(commands=commands, mounts=(_SCRIPTS_MOUNT,)),)
         case MakeRootfs():
             return (_make_rootfs(step, contract),)
         case TakeRootfs():
@@ -188,8 +195,9 @@ def _step(
         case TakeLayers():
             return tuple(
                 Copy(
+                    # Each holds the root itself, with its time, mode and owner.
                     sources=(_LAYERS / group,),
-                    destination=_folder(contract.root),
+                    destination="/",
                     from_stage=step.stage,
                     link=True,
                 )
@@ -201,12 +209,18 @@ def _step(
             assert_never(step)
 
 
-def _install(step: InstallPackages) -> Run:
+def _install(step: InstallPackages, stage: Stage) -> Run:
+    begin = Command(words=("touch", "/dev/shm/begin"))  # noqa: S108 - a path in the build
+    end = (
+        Command(words=("mkdir", "-p", str(stage.directory))),
+        Command(words=(str(_SCRIPTS / "settle"), "packages")),
+    )
     match step.manager:
         case "apt":
-            return Run(commands=_apt(step), mounts=(*_APT_MOUNTS, *_unpack_mounts(step)))
+            return Run(commands=(begin, *_apt(step), *end), mounts=(*_APT_MOUNTS, _SCRIPTS_MOUNT))
         case "apk":
-            return Run(commands=(Command(words=("apk", "add", "--no-cache", *step.packages)),))
+            add = Command(words=("apk", "add", "--no-cache", *step.packages))
+            return Run(commands=(begin, add, *end), mounts=(_SCRIPTS_MOUNT,))
         case _:
             assert_never(step.manager)
 
@@ -219,10 +233,6 @@ def _apt(step: InstallPackages) -> tuple[Command, ...]:
         Command(words=install),
         *((unpack,) if step.unpacked else ()),
     )
-
-
-def _unpack_mounts(step: InstallPackages) -> tuple[Mount, ...]:
-    return (_SCRIPTS_MOUNT,) if step.unpacked else ()
 
 
 def _run(
@@ -280,7 +290,9 @@ def _make_rootfs(step: MakeRootfs, contract: RuntimeContract) -> Run:
         *(str(_SCRIPTS / "rootfs"), str(_LAYERS), str(_ROOTFS), str(contract.root)),
         *(str(contract.user), str(contract.group), *step.packages),
     )
-    return Run(commands=(Command(words=words),), mounts=(_SCRIPTS_MOUNT, release))
+    settle = (str(_SCRIPTS / "settle"), "tree", str(_ROOTFS))
+    commands = (Command(words=words), Command(words=settle))
+    return Run(commands=commands, mounts=(_SCRIPTS_MOUNT, release))
 
 
 def _take(step: TakeFromContext, stage: Stage) -> tuple[Instruction, ...]:

@@ -30,8 +30,18 @@ class BuildOptions:
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
     no_cache: bool = False
+    no_cache_stages: tuple[str, ...] = ()
+    """Stages that use no cached step, where not all of them do."""
     build_args: Mapping[str, str] = field(default_factory=dict)
     build_contexts: Mapping[str, str] = field(default_factory=dict)
+    source_date_epoch: int | None = None
+    """Seconds since 1970: the time of the image and of its history."""
+    rewrite_timestamps: bool = False
+    """Whether it also caps the times of files, those of the base included.
+
+    The steps give what they make a time of its own, so two builds are the same without it. A
+    base newer than the epoch would be written anew, and its layers be shared with no other image.
+    """
 
 
 def build(
@@ -63,9 +73,12 @@ def build(
         cache_from=options.cache_from,
         cache_to=options.cache_to,
         no_cache=options.no_cache,
+        no_cache_stages=options.no_cache_stages,
         build_args=options.build_args,
         proxies=access.proxies,
         builder=options.builder,
+        source_date_epoch=options.source_date_epoch,
+        rewrite_timestamps=options.rewrite_timestamps,
     )
     try:
         return buildx.build(engine, request, lambda event: on_event(_scrub(event, access.scrub)))

@@ -1,53 +1,70 @@
-"""`imagekit build`: build the image, verify it, and only then give it its tag."""
+"""`imagekit build`: build the images, verify them, and only then give them their tags."""
 
 from __future__ import annotations
 
 import os
-import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from imagekit.build.run import BuildOptions, build
+from imagekit.build.epoch import VARIABLE, source_date_epoch
+from imagekit.build.releases import OneRelease, build_releases, discard
+from imagekit.build.reproducible import Difference, differences
+from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import network_access
+from imagekit.cli.build_finish import Built, Finish, Verifying
 from imagekit.cli.build_options import build_options, read_build_options
-from imagekit.cli.options import Opened, json_option, open_project, path_argument, plan_options
+from imagekit.cli.build_report import announce, stages_document
+from imagekit.cli.options import (
+    Opened,
+    json_option,
+    locked_option,
+    open_project,
+    open_releases,
+    path_argument,
+    plan_options_of_any_release,
+)
 from imagekit.cli.plain import dump
-from imagekit.cli.progress import progress
-from imagekit.cli.report import image_line
-from imagekit.cli.report_options import Reports, read_reports, verify_options
-from imagekit.cli.verification import run_verification
+from imagekit.cli.progress import Style, progress
+from imagekit.cli.report_options import read_reports, verify_options
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
-from imagekit.errors import ExitCode, VerificationFailed
-from imagekit.image import Image
+from imagekit.engine.progress import BuildEvent
+from imagekit.errors import ExitCode
+from imagekit.plan.model import Plan
 from imagekit.refs import Reference
 from imagekit.ui import product, say
-from imagekit.verify.expectation import expect_from_plan
-from imagekit.verify.model import VerificationReport
-from imagekit.verify.report.json_document import document, plain_image, plain_layers
+
+RELEASE: Final = "{release}"
+"""What stands for the release's name in `--tag`."""
 
 
 @click.command("build")
 @path_argument
-@plan_options
+@plan_options_of_any_release
+@click.option("--release", "releases", multiple=True, help="Which release; may be repeated.")
+@click.option("--all-releases", is_flag=True, help="Every release: one image each.")
+@locked_option
 @build_options
-@click.option("-t", "--tag", help="Name of the image; RELEASE:dev when not given.")
+@click.option("-t", "--tag", help="Name of the image, {release} in it; {release}:dev by default.")
 @click.option("--no-verify", is_flag=True, help="Build and tag without verifying.")
 @verify_options
+@click.option("--check-reproducible", is_flag=True, help="Build twice, uncached, and compare.")
 @click.option("--push", is_flag=True, help="Push the image once it is verified.")
 @json_option
 def command(
     path: Path,
     *,
-    recipe: str | None,
-    toolchain: str | None,
-    release: str | None,
+    releases: tuple[str, ...],
+    all_releases: bool,
     tag: str | None,
     no_verify: bool,
+    check_reproducible: bool,
     push: bool,
     quick: bool,
     timings: bool,
@@ -58,124 +75,126 @@ def command(
 ) -> int:
     """Build the image of the project in PATH, verify it, and give it its tag.
 
-    The tag is set, and the image pushed, only when no check failed.
+    The tag is set, and the image pushed, only when no check failed. Several releases share the
+    stages that are the same for all, and are tagged when all of them are good.
     """
-    wanted = read_reports(reports, baseline, as_json=as_json)
-    if wanted.wanted and no_verify:
-        message = "--report needs a verification: leave --no-verify out."
+    if all_releases and releases:
+        message = "--all-releases and --release exclude each other."
         raise click.UsageError(message)
-    opened = open_project(
-        path,
-        recipe=recipe,
-        toolchain=toolchain,
-        release=release,
-        **{"build.network": flags.pop("network")},
+    if check_reproducible and flags["target"]:
+        message = "--check-reproducible compares whole images; --target builds none."
+        raise click.UsageError(message)
+    several = all_releases or len(set(releases)) > 1
+    check = Verifying(
+        quick=quick, timings=timings, reports=read_reports(reports, baseline, as_json=as_json)
     )
-    reference = str(Reference.parse(tag or f"{opened.plan.name}:dev"))
-    options = read_build_options(flags, opened.settings.values.build.network)
-    access = network_access(opened.settings, opened.root)
-    engine = Engine.connect(os.environ)
-    run_id = uuid.uuid4().hex[:12]
-    if not as_json:
-        _announce(opened)
-    with progress("quiet" if as_json and flags["progress"] == "auto" else flags["progress"]) as p:
-        result = build(
-            engine,
-            opened.plan,
-            opened.root,
-            access,
-            options,
-            p.on_event,
-        )
-    built = Built(result=result, reference=reference, options=options, run_id=run_id)
-    check = Verifying(quick=quick, timings=timings, reports=wanted)
-    return _finish(engine, opened, built, None if no_verify else check, push=push, as_json=as_json)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Built:
-    """An image that was built and has no tag yet."""
-
-    result: BuildResult
-    reference: str
-    options: BuildOptions
-    run_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verifying:
-    """How it is verified."""
-
-    quick: bool
-    timings: bool
-    reports: Reports
-
-
-def _announce(opened: Opened) -> None:
-    plan = opened.plan
-    versions = ", ".join(f"{name} {each.value}" for name, each in plan.versions.items())
-    say(f"{plan.name}: recipe {plan.recipe.value}, {versions}")
-    for note in plan.notes:
-        say(f"  note: {note}")
-
-
-def _finish(
-    engine: Engine,
-    opened: Opened,
-    built: Built,
-    check: Verifying | None,
-    *,
-    push: bool,
-    as_json: bool,
-) -> int:
-    """Verify, tag, push and report."""
-    store = ImageStore(engine=engine)
-    image_id = built.result.image_id
-    if image_id is None or built.options.target is not None:
-        # A stage before the last is no image to run: it keeps the builder's cache warm.
-        return ExitCode.FINE
-    report = None
-    if check is not None:
-        report = run_verification(
-            engine,
-            image_id,
-            replace(expect_from_plan(opened.plan, opened.settings), quick=check.quick),
-            run_id=built.run_id,
-            quiet=as_json,
-            timings=check.timings,
-        )
-    good = report is None or report.passed
-    if good:
-        store.tag(image_id, built.reference)
-        if push:
-            store.push(built.reference)
-    image = report.image if report is not None else store.inspect(image_id)
-    image = replace(image, reference=built.reference if good else image_id)
-    if report is not None and check is not None:
-        report = replace(report, image=image)
-        check.reports.write(report)
-    if as_json:
-        product(dump(_document(image, built.result, report)))
-    elif good and not (check and check.reports.on_stdout):
-        product(image_line(image))
-    if report is not None and not good:
-        if as_json:
-            return ExitCode.VERIFICATION
-        raise VerificationFailed(reference=built.reference, image_id=image_id, failed=report.failed)
-    return ExitCode.FINE
-
-
-def _document(
-    image: Image, result: BuildResult, report: VerificationReport | None
-) -> dict[str, Any]:
-    """Give the JSON document; without a verification none is claimed."""
-    checked = document(report) if report is not None else {"verification": None}
-    return {
-        "image": plain_image(image),
-        "layers": plain_layers(image),
-        "stages": [
-            {"name": each.name, "cached": each.cached, "seconds": round(each.seconds, 3)}
-            for each in result.stages
-        ],
-        **{name: each for name, each in checked.items() if name not in ("image", "layers")},
+    if check.reports.wanted and (no_verify or several):
+        message = "--report is of one verification: leave out --no-verify, name one release."
+        raise click.UsageError(message)
+    decided = {
+        "locked": flags.pop("locked"),
+        "recipe": flags.pop("recipe"),
+        "toolchain": flags.pop("toolchain"),
+        "build.network": flags.pop("network"),
     }
+    opened = (
+        open_releases(path, releases, **decided)
+        if several
+        else (open_project(path, release=next(iter(releases), None), **decided),)
+    )
+    references = _references(tag, opened)
+    options = read_build_options(flags, opened[0].settings.values.build.network)
+    wanted = tuple(
+        OneRelease(plan=each.plan, access=network_access(each.settings, each.root))
+        for each in opened
+    )
+    engine = Engine.connect(os.environ)
+    options = _at_its_time(engine, opened[0].root, options)
+    if check_reproducible:
+        options = replace(options, no_cache=True)
+    if not as_json:
+        for each in opened:
+            announce(each.plan)
+    mode: Style = "quiet" if as_json and flags["progress"] == "auto" else flags["progress"]
+
+    @contextmanager
+    def showing(plan: Plan) -> Iterator[Callable[[BuildEvent], None]]:
+        if len(wanted) > 1 and mode != "quiet":
+            say(plan.name)
+        with progress(mode) as shown:
+            yield shown.on_event
+
+    def build_all(options: BuildOptions) -> tuple[BuildResult, ...]:
+        return build_releases(engine, wanted, path, options, showing)
+
+    first = build_all(options)
+    compared: tuple[tuple[Difference, ...], ...] | None = None
+    if check_reproducible:
+        try:
+            second = build_all(replace(options, cache_to=()))
+            compared = tuple(_compare(engine, opened, first, second))
+        except BaseException:
+            discard(engine, first)
+            raise
+    if options.target is not None:
+        # A stage before the last is no image to run: it keeps the builder's cache warm.
+        discard(engine, first)
+        if as_json:
+            product(dump(stages_document(first)))
+        return ExitCode.FINE
+    finish = Finish(
+        engine=engine,
+        check=None if no_verify else check,
+        push=push,
+        as_json=as_json,
+        several=several,
+    )
+    found = compared or ((),) * len(first)
+    built = tuple(
+        Built(
+            opened=project,
+            reference=reference,
+            result=result,
+            image_id=result.image_id or "",
+            differences=None if compared is None else differing,
+        )
+        for project, reference, result, differing in zip(
+            opened, references, first, found, strict=True
+        )
+    )
+    return finish.finish(built)
+
+
+def _references(tag: str | None, opened: tuple[Opened, ...]) -> tuple[str, ...]:
+    template = f"{RELEASE}:dev" if tag is None else tag
+    if len(opened) > 1 and RELEASE not in template:
+        message = f"--tag {template}: several releases need {RELEASE} in it, one name each."
+        raise click.UsageError(message)
+    return tuple(str(Reference.parse(template.replace(RELEASE, each.plan.name))) for each in opened)
+
+
+def _at_its_time(engine: Engine, root: Path, options: BuildOptions) -> BuildOptions:
+    epoch = source_date_epoch(engine.processes, os.environ, root)
+    return replace(
+        options,
+        source_date_epoch=epoch.value,
+        # Only whoever sets the variable asks for it.
+        rewrite_timestamps=epoch.source == VARIABLE,
+    )
+
+
+def _compare(
+    engine: Engine,
+    opened: tuple[Opened, ...],
+    first: tuple[BuildResult, ...],
+    second: tuple[BuildResult, ...],
+) -> Iterator[tuple[Difference, ...]]:
+    """Give what differs in each image; the second is gone afterwards."""
+    store = ImageStore(engine=engine)
+    for each, one, other in zip(opened, first, second, strict=True):
+        if one.image_id is None or other.image_id is None or one.image_id == other.image_id:
+            yield ()
+            continue
+        before, after = store.fingerprints(one.image_id), store.fingerprints(other.image_id)
+        store.discard(other.image_id)
+        yield differences(before, after, each.project, each.plan.contract.root)

@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 from imagekit import eject
-from imagekit.cli.options import json_option, open_project, path_argument, plan_options
+from imagekit.cli.options import (
+    json_option,
+    locked_option,
+    open_project,
+    path_argument,
+    plan_options,
+)
 from imagekit.cli.plain import dump
 from imagekit.errors import StaleDockerfile
 from imagekit.ui import product, say
@@ -16,6 +22,7 @@ from imagekit.ui import product, say
 @click.command("dockerfile")
 @path_argument
 @plan_options
+@locked_option
 @click.option("--write", is_flag=True, help="Write it, with .dockerignore and .imagekit/.")
 @click.option("--check", is_flag=True, help="Exit 4 when what is written is out of date.")
 @json_option
@@ -24,6 +31,7 @@ def command(
     recipe: str | None,
     toolchain: str | None,
     release: str | None,
+    locked: bool,
     write: bool,
     check: bool,
     as_json: bool,
@@ -32,7 +40,7 @@ def command(
     if write and check:
         message = "--write and --check exclude each other."
         raise click.UsageError(message)
-    opened = open_project(path, recipe=recipe, toolchain=toolchain, release=release)
+    opened = open_project(path, recipe=recipe, toolchain=toolchain, release=release, locked=locked)
     files = eject.files(opened.plan)
     if check or write:
         eject.refuse_foreign(path, files)

@@ -12,12 +12,15 @@ from typing import Any, TypeVar
 import click
 
 from imagekit.errors import ReleaseNotChosen, UnreadableConfiguration
+from imagekit.pins import LOCK_FILE, Pins, read_pins
+from imagekit.plan.bases import base_images
 from imagekit.plan.compose import compose
 from imagekit.plan.model import Plan
 from imagekit.project.model import Project
 from imagekit.project.read import read_project
 from imagekit.project.tree import SourceTree
 from imagekit.recipe.load import load_recipe
+from imagekit.recipe.schema import Recipe
 from imagekit.settings.load import FILE_NAME, Settings, load
 
 DEFAULT_RECIPE = "debian"
@@ -29,12 +32,19 @@ path_argument = click.argument(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 release_option = click.option("--release", help="Which release, when there are several.")
+locked_option = click.option(
+    "--locked", is_flag=True, help="Refuse a base image that imagekit.lock does not pin."
+)
 
 
 def plan_options(function: Function) -> Function:
     """Add the options that decide a plan."""
+    return plan_options_of_any_release(release_option(function))
+
+
+def plan_options_of_any_release(function: Function) -> Function:
+    """Add the options that decide a plan, but for the release."""
     for option in (
-        release_option,
         click.option(
             "--toolchain",
             type=click.Choice(["image", "distribution"]),
@@ -53,6 +63,7 @@ class Opened:
     root: Path
     project: Project
     settings: Settings
+    recipe: Recipe
     plan: Plan
 
 
@@ -71,8 +82,26 @@ def read_settings(root: Path, flags: dict[str, Any]) -> Settings:
     return load(text, os.environ, flags)
 
 
-def open_project(path: Path, **flags: Any) -> Opened:
+def read_lock(root: Path) -> Pins:
+    """Read the project's `imagekit.lock`; none is no pins.
+
+    Raises:
+        ConfigurationError: see `imagekit.pins.read_pins`.
+    """
+    file = root / LOCK_FILE
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
+    except OSError as err:
+        problem = err.strerror or "it is no file"
+        raise UnreadableConfiguration(file=LOCK_FILE, problem=problem) from err
+    return read_pins(text)
+
+
+def open_project(path: Path, *, locked: bool = False, **flags: Any) -> Opened:
     """Read a project and compose its plan.
+
+    Args:
+        locked: whether a base image without a pin is an error.
 
     Raises:
         ConfigurationError, ProjectError: something in it cannot be used.
@@ -81,14 +110,37 @@ def open_project(path: Path, **flags: Any) -> Opened:
     settings = read_settings(path, flags)
     project = read_project(tree)
     recipe = load_recipe(settings.values.recipe or DEFAULT_RECIPE, path)
+    pins = read_lock(path)
     try:
-        plan = compose(project, settings, recipe)
+        plan = compose(project, settings, recipe, pins)
     except ReleaseNotChosen as err:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise
         settings = read_settings(path, {**flags, "release": _ask(err.releases)})
-        plan = compose(project, settings, recipe)
-    return Opened(root=path, project=project, settings=settings, plan=plan)
+        plan = compose(project, settings, recipe, pins)
+    if locked:
+        pins.require(bare_bases(project, settings, recipe))
+    return Opened(root=path, project=project, settings=settings, recipe=recipe, plan=plan)
+
+
+def bare_bases(project: Project, settings: Settings, recipe: Recipe) -> tuple[str, ...]:
+    """Give the base images of the plan as the recipe names them, without pins."""
+    return base_images(compose(project, settings, recipe))
+
+
+def open_releases(
+    path: Path, names: tuple[str, ...], *, locked: bool = False, **flags: Any
+) -> tuple[Opened, ...]:
+    """Open a project once for each release; for all of them when none is named.
+
+    Raises:
+        ConfigurationError, ProjectError: something in it cannot be used.
+    """
+    project = read_project(SourceTree.read(path))
+    wanted = tuple(dict.fromkeys(names)) or tuple(each.name for each in project.releases)
+    if not wanted:
+        return (open_project(path, locked=locked, **flags),)
+    return tuple(open_project(path, locked=locked, release=name, **flags) for name in wanted)
 
 
 def _ask(releases: tuple[str, ...]) -> str:

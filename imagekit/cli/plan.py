@@ -8,7 +8,13 @@ from typing import Any
 
 import click
 
-from imagekit.cli.options import json_option, open_project, path_argument, plan_options
+from imagekit.cli.options import (
+    json_option,
+    locked_option,
+    open_project,
+    path_argument,
+    plan_options,
+)
 from imagekit.cli.plain import dump, to_plain, with_kind
 from imagekit.plan.model import HttpReadiness, LogReadiness, Plan, Readiness, TakeFromContext
 from imagekit.settings.load import Settings
@@ -18,12 +24,18 @@ from imagekit.ui import product
 @click.command("plan")
 @path_argument
 @plan_options
+@locked_option
 @json_option
 def command(
-    path: Path, recipe: str | None, toolchain: str | None, release: str | None, as_json: bool
+    path: Path,
+    recipe: str | None,
+    toolchain: str | None,
+    release: str | None,
+    locked: bool,
+    as_json: bool,
 ) -> None:
     """Show what would be built from the project in PATH, and why."""
-    opened = open_project(path, recipe=recipe, toolchain=toolchain, release=release)
+    opened = open_project(path, recipe=recipe, toolchain=toolchain, release=release, locked=locked)
     if as_json:
         document = plain_plan(opened.plan)
         product(dump({"plan": document, "settings": dict(opened.settings.sources)}))

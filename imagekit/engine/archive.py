@@ -9,6 +9,7 @@ make up the image is decided at the end.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import posixpath
@@ -48,14 +49,20 @@ class StoredImage:
 
 
 def read_archive(
-    chunks: Iterable[bytes], *, keep: Callable[[str], bool], measure_gzip: bool = False
+    chunks: Iterable[bytes],
+    *,
+    keep: Callable[[str], bool],
+    measure_gzip: bool = False,
+    fingerprint: bool = False,
 ) -> tuple[StoredImage, ...]:
     """Read every image of an archive, in the archive's order.
 
     Raises:
         tarfile.TarError, OSError, EOFError: the archive is broken.
     """
-    members = _Members()
+    members = _Members(
+        functools.partial(read_layer, keep=keep, measure_gzip=measure_gzip, fingerprint=fingerprint)
+    )
     with tarfile.open(fileobj=cast("IO[bytes]", _ChunkReader(chunks)), mode="r|") as tar:
         for member in tar:
             name = posixpath.normpath(member.name)
@@ -69,27 +76,20 @@ def read_archive(
             elif member.isreg():
                 content = tar.extractfile(member)
                 if content is not None:
-                    members.add(name, content, member.size, keep=keep, measure_gzip=measure_gzip)
+                    members.add(name, content, member.size)
     return tuple(members.images())
 
 
 class _Members:
     """What passed by: documents by name, layers by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[Readable], LayerTar]) -> None:
+        self._read = read
         self.documents: dict[str, Any] = {}
         self.layers: dict[str, tuple[int, LayerTar]] = {}
         self.links: dict[str, str] = {}
 
-    def add(
-        self,
-        name: str,
-        content: IO[bytes],
-        size: int,
-        *,
-        keep: Callable[[str], bool],
-        measure_gzip: bool,
-    ) -> None:
+    def add(self, name: str, content: IO[bytes], size: int) -> None:
         """Take a member: a JSON document, a layer, or something else, which is left out."""
         stream: Readable = content
         if size <= _DOCUMENT_BYTES:
@@ -101,10 +101,7 @@ class _Members:
             else:
                 return
         try:
-            self.layers[name] = (
-                size,
-                read_layer(stream, keep=keep, measure_gzip=measure_gzip),
-            )
+            self.layers[name] = (size, self._read(stream))
         except tarfile.ReadError:
             # `VERSION` of the old layout, and blobs that are neither (signatures, SBOMs).
             return

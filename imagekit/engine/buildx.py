@@ -66,6 +66,8 @@ class BuildResult:
     timestamps_rewritten: bool
     """Whether the times of the files in the layers were capped."""
     seconds: float
+    bases: tuple[str, ...] = ()
+    """The base images with the digests they were taken by: `debian:trixie-slim@sha256:...`."""
 
 
 def build(
@@ -126,6 +128,7 @@ class _Run:
             stages=progress.stages,
             timestamps_rewritten=self._rewrites,
             seconds=time.monotonic() - begin,
+            bases=progress.bases,
         )
 
     def undo(self) -> None:

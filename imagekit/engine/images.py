@@ -11,7 +11,7 @@ from typing import Any, Final
 from imagekit.engine.archive import StoredImage, StoredLayer, read_archive
 from imagekit.engine.causes import registry_cause
 from imagekit.engine.client import Engine
-from imagekit.engine.layers import KEPT_BYTES, Entry, EntryKind
+from imagekit.engine.layers import KEPT_BYTES, Entry, EntryKind, Fingerprint
 from imagekit.errors import (
     BaseImageNotFound,
     EngineLost,
@@ -22,7 +22,7 @@ from imagekit.errors import (
 from imagekit.image import Image, ImageConfig, Layer, LayerGroup
 from imagekit.refs import Reference
 
-__all__ = ["KEPT_BYTES", "Entry", "EntryKind", "ImageContents", "ImageStore"]
+__all__ = ["KEPT_BYTES", "Entry", "EntryKind", "ImageContents", "ImageFingerprints", "ImageStore"]
 
 _GROUPS: Final = frozenset(group.value for group in LayerGroup)
 _PUSHED: Final = re.compile(r": digest: (sha256:[0-9a-f]{64}) size: ")
@@ -38,6 +38,16 @@ class ImageContents:
     entries: tuple[Entry, ...]
     files: Mapping[tuple[int, str], bytes]
     """Bytes of the files that were asked for, by layer and name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFingerprints:
+    """An image with the fingerprint of every member of its layers, bottom layer first."""
+
+    image: Image
+    config: Mapping[str, Any]
+    """The OCI image config as it is stored."""
+    layers: tuple[Mapping[str, Fingerprint], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +89,22 @@ class ImageStore:
             self._read[key] = self._save(reference, key[0], platform, keep or _nothing)
         known = self._read[key]
         return replace(known, image=replace(known.image, reference=reference))
+
+    def fingerprints(self, reference: str) -> ImageFingerprints:
+        """Read all by which two builds of an image can differ.
+
+        Raises:
+            ImageNotFound: the engine does not have it.
+            EngineLost: the engine does not answer, or what it gave is no image.
+        """
+        image_id = self._id(reference)
+        stored = self._stored(reference, None, _nothing, fingerprint=True)
+        form = self.engine.info.containerd_store
+        return ImageFingerprints(
+            image=describe(stored, reference, image_id, registry_form=form).image,
+            config=stored.config,
+            layers=tuple(layer.tar.fingerprints for layer in stored.layers),
+        )
 
     def exists(self, reference: str) -> bool:
         """Whether the engine has it."""
@@ -190,15 +216,29 @@ class ImageStore:
     def _save(
         self, reference: str, image_id: str, platform: str | None, keep: Callable[[str], bool]
     ) -> ImageContents:
+        registry_form = self.engine.info.containerd_store
+        stored = self._stored(reference, platform, keep)
+        return describe(stored, reference, image_id, registry_form=registry_form)
+
+    def _stored(
+        self,
+        reference: str,
+        platform: str | None,
+        keep: Callable[[str], bool],
+        *,
+        fingerprint: bool = False,
+    ) -> StoredImage:
         import tarfile  # noqa: PLC0415
         import zlib  # noqa: PLC0415
 
-        registry_form = self.engine.info.containerd_store
         during = f"reading the image {reference}"
         with self.engine.calls(during) as api:
             try:
                 stored = read_archive(
-                    api.get_image(reference), keep=keep, measure_gzip=not registry_form
+                    api.get_image(reference),
+                    keep=keep,
+                    measure_gzip=not self.engine.info.containerd_store,
+                    fingerprint=fingerprint,
                 )
             except (tarfile.TarError, EOFError, zlib.error) as err:
                 raise EngineLost(during=during, problem=f"broken archive: {err}") from err
@@ -209,7 +249,7 @@ class ImageStore:
         if chosen is None:
             wanted = f"{reference} ({platform})" if platform else reference
             raise ImageNotFound(reference=wanted)
-        return describe(chosen, reference, image_id, registry_form=registry_form)
+        return chosen
 
 
 def choose(stored: tuple[StoredImage, ...], platform: str | None, own: str) -> StoredImage | None:

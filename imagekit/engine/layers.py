@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import importlib
 import io
 import sys
@@ -10,7 +11,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO, Final, Literal, Protocol, cast
 
@@ -48,6 +49,20 @@ class Entry:
     """Whether it hides what the layers below have in the directory `name` (`.wh..wh..opq`)."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fingerprint:
+    """All by which two builds can differ in one member of a layer's tar."""
+
+    kind: EntryKind
+    mode: int
+    uid: int
+    gid: int
+    mtime: int
+    target: str
+    content: str
+    """SHA-256 of a file, else empty."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LayerTar:
     """A layer that was read. Its entries' `layer` is 0."""
@@ -59,6 +74,8 @@ class LayerTar:
     """What gzip makes of it; only told of a plain tar, and only when asked for."""
     entries: tuple[Entry, ...]
     files: Mapping[str, bytes]
+    fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)
+    """By name as the tar has it, whiteouts included; empty unless they were asked for."""
 
 
 class Readable(Protocol):
@@ -70,7 +87,11 @@ class Readable(Protocol):
 
 
 def read_layer(
-    stream: Readable, *, keep: Callable[[str], bool], measure_gzip: bool = False
+    stream: Readable,
+    *,
+    keep: Callable[[str], bool],
+    measure_gzip: bool = False,
+    fingerprint: bool = False,
 ) -> LayerTar:
     """Read a layer; keep the bytes of the files whose name `keep` chooses.
 
@@ -83,6 +104,7 @@ def read_layer(
         counted = _GzipCounter(plain) if measure_gzip and compression is None else None
         entries: list[Entry] = []
         files: dict[str, bytes] = {}
+        fingerprints: dict[str, Fingerprint] = {}
         unpacked = 0
         source = cast("IO[bytes]", counted or plain)
         with tarfile.open(fileobj=source, mode="r|") as tar:
@@ -92,6 +114,10 @@ def read_layer(
                     continue
                 entries.append(entry)
                 unpacked += member.size if member.isreg() else 0
+                if fingerprint:
+                    content = tar.extractfile(member) if member.isreg() else None
+                    fingerprints[member.name] = _fingerprint(member, content)
+                    continue
                 if entry.kind == "file" and entry.size <= KEPT_BYTES and keep(entry.name):
                     content = tar.extractfile(member)
                     files[entry.name] = b"" if content is None else content.read()
@@ -104,6 +130,22 @@ def read_layer(
         gzip_bytes=None if counted is None else counted.finish(),
         entries=tuple(entries),
         files=files,
+        fingerprints=fingerprints,
+    )
+
+
+def _fingerprint(member: tarfile.TarInfo, content: IO[bytes] | None) -> Fingerprint:
+    digest = hashlib.sha256()
+    while content is not None and (chunk := content.read(_CHUNK)):
+        digest.update(chunk)
+    return Fingerprint(
+        kind=_kind(member),
+        mode=member.mode & 0o7777,
+        uid=member.uid,
+        gid=member.gid,
+        mtime=int(member.mtime),
+        target=member.linkname if member.issym() or member.islnk() else "",
+        content="" if content is None else digest.hexdigest(),
     )
 
 

@@ -29,6 +29,8 @@ _NAME: Final = re.compile(
 )
 _STATUS: Final = re.compile(r"exit code: (\d{1,9})\s*$")
 _CANCELLED: Final = re.compile(r"context canceled|code = Canceled", re.IGNORECASE)
+_BASE: Final = re.compile(r"FROM (?:docker\.io/(?:library/)?)?(\S+@sha256:[0-9a-f]{64})")
+"""How a step names the base image it took; the names of Docker Hub are shown in full."""
 _ONLY_STAGE: Final = "stage-0"
 """BuildKit's name for the first stage when it has none; of an only stage it shows no name."""
 
@@ -168,6 +170,12 @@ class Progress:
         order = sorted(by_name, key=lambda name: (last[name], name))
         found = (_stage(name, by_name[name]) for name in order)
         return tuple(stage for stage in found if stage is not None)
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The base images with the digests they were taken by, as a Dockerfile names them."""
+        found = (_BASE.fullmatch(vertex.step.text) for vertex in self._vertices.values())
+        return tuple(sorted({match[1] for match in found if match is not None}))
 
     def _events(self, line: str) -> Iterator[BuildEvent]:
         if self._document:

@@ -77,6 +77,8 @@ class BuildRequest:
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
     no_cache: bool = False
+    no_cache_stages: tuple[str, ...] = ()
+    """Stages that use no cached step, while others may."""
     build_args: Mapping[str, str] = field(default_factory=dict)
     """They stand on a command line and, where a stage declares them, in the history: no secrets."""
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -131,6 +133,8 @@ def _options(request: BuildRequest, folder: Path) -> Iterator[str]:
             yield from (option, value)
     if request.no_cache:
         yield "--no-cache"
+    elif request.no_cache_stages:
+        yield from ("--no-cache-filter", ",".join(request.no_cache_stages))
     arguments = dict(request.build_args)
     if request.source_date_epoch is not None:
         arguments["SOURCE_DATE_EPOCH"] = str(request.source_date_epoch)

@@ -4,7 +4,7 @@
     ├── ConfigurationError (2)  UnknownKey, InvalidValue, UnreadableConfiguration,
     │                           RecipeNotFound, ReleaseNotChosen, ReleaseNotFound,
     │                           InvalidReference, UnquotableValue, PageNotFound, ImageNotFound,
-    │                           ForeignFile
+    │                           ForeignFile, PinOutOfStep, BasesDoNotFit
     ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported,
     │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind
     ├── FindingsError (4)       StaleDockerfile, LintFailed
@@ -12,7 +12,7 @@
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
     │                           DependencyNotCompiled, DiskFull
-    ├── VerificationError (7)   VerificationFailed
+    ├── VerificationError (7)   VerificationFailed, ImageNotReproducible
     └── TransientError (75)     RegistryUnanswered
 
 A class takes facts, never sentences. It says what failed (`what`), what was
@@ -34,12 +34,14 @@ from imagekit.errors.build import (
     LockOutOfStep,
 )
 from imagekit.errors.configuration import (
+    BasesDoNotFit,
     ConfigurationError,
     ForeignFile,
     ImageNotFound,
     InvalidReference,
     InvalidValue,
     PageNotFound,
+    PinOutOfStep,
     RecipeNotFound,
     ReleaseNotChosen,
     ReleaseNotFound,
@@ -74,12 +76,14 @@ from imagekit.errors.transient import (
     TransientError,
 )
 from imagekit.errors.verification import (
+    ImageNotReproducible,
     VerificationError,
     VerificationFailed,
 )
 
 __all__ = [
     "BaseImageNotFound",
+    "BasesDoNotFit",
     "BuildError",
     "BuildFailed",
     "BuilderMissing",
@@ -95,12 +99,14 @@ __all__ = [
     "FindingsError",
     "ForeignFile",
     "ImageNotFound",
+    "ImageNotReproducible",
     "ImagekitError",
     "InvalidReference",
     "InvalidValue",
     "LintFailed",
     "LockOutOfStep",
     "PageNotFound",
+    "PinOutOfStep",
     "ProjectError",
     "ProjectNotRecognised",
     "ProjectNotSupported",

@@ -41,3 +41,27 @@ class VerificationFailed(VerificationError):
     def advice(self) -> str:
         name = self.failed[0] if self.failed else self.page
         return f"`imagekit explain {name}` says what is wanted and how to get there."
+
+
+@dataclass(kw_only=True, eq=False)
+class ImageNotReproducible(VerificationError):
+    """Two builds without a cache gave two images.
+
+    `differences` name a file each, with what it belongs to.
+    """
+
+    page: ClassVar[str] = "image-not-reproducible"
+    release: str
+    differences: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"Two builds of {self.release} gave two images."
+
+    @property
+    def found(self) -> str:
+        return "\n".join(self.differences)
+
+    @property
+    def advice(self) -> str:
+        return "Make what the files above belong to deterministic, or report it to its authors."

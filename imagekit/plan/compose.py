@@ -6,7 +6,9 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from imagekit.errors import ProjectNotSupported, ReleaseNotChosen, ReleaseNotFound
+from imagekit.pins import LOCK_FILE, Pins
 from imagekit.plan import sources
+from imagekit.plan.bases import check_bases
 from imagekit.plan.contract import WELL_KNOWN, compose_contract
 from imagekit.plan.model import Plan, RuntimeContract, Stage
 from imagekit.plan.steps import Inputs, expand, npm_assets
@@ -39,14 +41,19 @@ _WHY: Final = {
 }
 
 
-def compose(project: Project, settings: Settings, recipe: Recipe) -> Plan:
+def compose(project: Project, settings: Settings, recipe: Recipe, pins: Pins | None = None) -> Plan:
     """Compose the plan.
+
+    Args:
+        pins: digests that base images are taken by; one that has no pin is taken by its tag.
 
     Raises:
         ReleaseNotChosen: several releases and none named.
         ReleaseNotFound: the named release is not defined.
         ProjectNotSupported: no release, or a version the recipe cannot give.
+        BasesDoNotFit: what the builder's base builds cannot run on the runtime's.
     """
+    pins = pins or Pins()
     _refuse_unlocked_npm(project)
     chosen = choose_release(project, settings)
     release = next(each for each in project.releases if each.name == chosen.value)
@@ -64,11 +71,11 @@ def compose(project: Project, settings: Settings, recipe: Recipe) -> Plan:
         toolchain=toolchain.value,
         contract=contract,
         elixir=versions["elixir"].value,
-        labels=_labels(project, release, recipe, contract),
+        labels=_labels(project, release, recipe, contract, pins),
     )
     if npm_assets(given):
         versions["node"] = resolve_node(project, settings, recipe, toolchain.value)
-    stages = tuple(_stages(given, versions))
+    stages = tuple(_stages(given, versions, pins))
     return Plan(
         name=release.name,
         release=chosen,
@@ -122,23 +129,34 @@ def _refuse_unlocked_npm(project: Project) -> None:
             )
 
 
-def _stages(given: Inputs, versions: dict[str, Resolved[str]]) -> list[Stage]:
+def _stages(given: Inputs, versions: dict[str, Resolved[str]], pins: Pins) -> list[Stage]:
     stages: list[Stage] = []
+    bases: dict[str, str] = {}
     for each in given.recipe.stage:
         steps = tuple(step for name in each.steps for step in expand(name, given))
         if not steps and not each.base.startswith("toolchain"):
             continue
+        base = _base(each, given, versions)
+        bases[each.base] = base.value
         stages.append(
             Stage(
                 name=each.name,
-                base=_base(each, given, versions),
+                base=_pinned(base, pins),
                 directory=_directory(each.base, given.contract),
                 environment=_environment(given, each.base),
                 steps=steps,
                 why=_WHY.get(each.name, f"stage of recipe {given.recipe.name}"),
             )
         )
+    if "toolchain" in bases and "runtime" in bases:
+        check_bases(bases["toolchain"], bases["runtime"], given.recipe.package_manager)
     return stages
+
+
+def _pinned(base: Resolved[str], pins: Pins) -> Resolved[str]:
+    if base.value not in pins.digests:
+        return base
+    return Resolved(value=pins.pinned(base.value), source=f"{base.source}, {LOCK_FILE}")
 
 
 def _base(stage: StageRecipe, given: Inputs, versions: dict[str, Resolved[str]]) -> Resolved[str]:
@@ -174,7 +192,7 @@ def _environment(given: Inputs, base: str) -> tuple[tuple[str, str], ...]:
 
 
 def _labels(
-    project: Project, release: Release, recipe: Recipe, contract: RuntimeContract
+    project: Project, release: Release, recipe: Recipe, contract: RuntimeContract, pins: Pins
 ) -> tuple[tuple[str, str], ...]:
     """Give OCI labels (image-spec `annotations.md`) and our own; no date, no host, no user."""
     labels = {
@@ -184,6 +202,8 @@ def _labels(
     }
     if recipe.runtime.base != "scratch":
         labels["org.opencontainers.image.base.name"] = recipe.runtime.base
+    if recipe.runtime.base in pins.digests:
+        labels["org.opencontainers.image.base.digest"] = pins.digests[recipe.runtime.base]
     versions = {known(app.version) for app in project.apps if app.name in release.applications}
     if len(versions) == 1 and (version := versions.pop()) is not None:
         labels["org.opencontainers.image.version"] = version

@@ -20,7 +20,16 @@ from imagekit.project.tree import SourceTree
 from tests.unit.dockerfile.texts import any_text
 from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
-SCRIPTS = ("manifest.exs", "mix-tools", "rootfs", "seal", "split", "unpack-package", "with-network")
+SCRIPTS = (
+    "manifest.exs",
+    "mix-tools",
+    "rootfs",
+    "seal",
+    "settle",
+    "split",
+    "unpack-package",
+    "with-network",
+)
 
 
 def plan(*ignored: str) -> Plan:

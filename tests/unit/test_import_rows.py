@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 TABLE = (
     {"errors", "refs"},
     {"image", "resolved"},
-    {"project", "recipe", "settings", "dockerfile"},
+    {"project", "recipe", "settings", "dockerfile", "pins"},
     {"plan"},
     {"lower", "engine"},
     {"eject"},

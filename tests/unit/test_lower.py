@@ -93,7 +93,8 @@ def text(*steps: Step, contract: RuntimeContract = CONTRACT) -> str:
     """The lines of a stage with these steps, without its FROM and WORKDIR."""
     before = stage(name="before")
     rendered = render(lower(plan(before, stage(*steps), contract=contract)))
-    return rendered.split("AS here\nWORKDIR /build\n", 1)[1].rstrip("\n")
+    body = rendered.split("AS here\n", 1)[1]
+    return body.replace("WORKDIR /build\n", "", 1).rstrip("\n")
 
 
 NETWORK: Final = """\
@@ -103,7 +104,12 @@ APT: Final = """\
 RUN --mount=type=tmpfs,target=/var/cache/apt \\
     --mount=type=tmpfs,target=/var/lib/apt/lists \\
     --mount=type=tmpfs,target=/var/log \\
-    --mount=type=secret,id=apt_sources,target=/etc/apt/sources.list.d/debian.sources \\"""
+    --mount=type=secret,id=apt_sources,target=/etc/apt/sources.list.d/debian.sources \\
+    --mount=type=bind,from=imagekit,target=/imagekit \\
+    touch /dev/shm/begin && \\"""
+SETTLED: Final = """\
+    mkdir -p /build && \\
+    /imagekit/settle packages"""
 FETCH: Final = f"""\
 {NETWORK}
     --mount=type=tmpfs,target=/hex \\
@@ -119,20 +125,25 @@ CASES: Final[dict[str, tuple[Step, str]]] = {
         f"""\
 {APT}
     apt-get update && \\
-    apt-get install --yes --no-install-recommends git make""",
+    apt-get install --yes --no-install-recommends git make && \\
+{SETTLED}""",
     ),
     "packages without their dependencies": (
         InstallPackages(manager="apt", packages=("git",), unpacked=("rebar3",)),
         f"""\
 {APT}
-    --mount=type=bind,from=imagekit,target=/imagekit \\
     apt-get update && \\
     apt-get install --yes --no-install-recommends git && \\
-    /imagekit/unpack-package rebar3""",
+    /imagekit/unpack-package rebar3 && \\
+{SETTLED}""",
     ),
     "packages of Alpine": (
         InstallPackages(manager="apk", packages=("git", "make")),
-        "RUN apk add --no-cache git make",
+        f"""\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    touch /dev/shm/begin && \\
+    apk add --no-cache git make && \\
+{SETTLED}""",
     ),
     "Hex and rebar3": (
         InstallMixTools(),
@@ -232,20 +243,22 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
         ),
         """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
-    /imagekit/split /release /layers erts,app core web""",
+    /imagekit/split /release /layers erts,app core web && \\
+    /imagekit/settle layers /layers /app""",
     ),
     "layers of an image": (
         TakeLayers(stage="before", groups=(LayerGroup.ERTS, LayerGroup.APP)),
         """\
-COPY --from=before --link /layers/erts /app/
-COPY --from=before --link /layers/app /app/""",
+COPY --from=before --link /layers/erts /
+COPY --from=before --link /layers/app /""",
     ),
     "a root file system of what the release needs": (
         MakeRootfs(stage="before", packages=("tzdata",)),
         """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     --mount=type=bind,from=before,source=/layers,target=/layers \\
-    /imagekit/rootfs /layers /rootfs /app 65532 65532 tzdata""",
+    /imagekit/rootfs /layers /rootfs /app 65532 65532 tzdata && \\
+    /imagekit/settle tree /rootfs""",
     ),
     "that root file system, taken": (
         TakeRootfs(stage="before"),
@@ -269,6 +282,12 @@ CMD ["start"]""",
 @pytest.mark.parametrize(("step", "expected"), CASES.values(), ids=CASES.keys())
 def test_a_step(step: Step, expected: str) -> None:
     assert text(step) == expected
+
+
+def test_packages_come_before_the_folder_whose_time_they_settle() -> None:
+    packages = InstallPackages(manager="apt", packages=("git",))
+    rendered = render(lower(plan(stage(packages, CompileApp()))))
+    assert rendered.endswith("/imagekit/settle packages\nWORKDIR /build\nRUN mix compile\n")
 
 
 def test_every_kind_of_step_has_a_case() -> None:

@@ -1,0 +1,130 @@
+"""The end of `imagekit build`: verify what was built, tag and push what is good, report all."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+
+from imagekit.build.reproducible import Difference
+from imagekit.cli.build_report import build_document, say_bases, say_reproducible
+from imagekit.cli.options import Opened
+from imagekit.cli.plain import dump
+from imagekit.cli.report import image_line
+from imagekit.cli.report_options import Reports
+from imagekit.cli.verification import run_verification
+from imagekit.engine.buildx import BuildResult
+from imagekit.engine.client import Engine
+from imagekit.engine.images import ImageStore
+from imagekit.errors import ExitCode, ImageNotReproducible, VerificationFailed
+from imagekit.image import Image
+from imagekit.ui import product
+from imagekit.verify.expectation import expect_from_plan
+from imagekit.verify.model import VerificationReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """An image that was built and has no tag yet."""
+
+    opened: Opened
+    reference: str
+    result: BuildResult
+    image_id: str
+    differences: tuple[Difference, ...] | None
+    """What a second build gave otherwise; `None` when there was none."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether no second build gave another image."""
+        return not self.differences
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verifying:
+    """How images are verified."""
+
+    quick: bool
+    timings: bool
+    reports: Reports
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    """What is done with the images, once they are there."""
+
+    engine: Engine
+    check: Verifying | None
+    """`None` leaves the verification out."""
+    push: bool
+    as_json: bool
+    several: bool
+    """Whether the document has `images`, however many there are."""
+
+    def finish(self, built: tuple[Built, ...]) -> int:
+        """Verify, tag, push and report."""
+        if not self.as_json:
+            for each in built:
+                say_bases(each.result, each.opened.plan)
+                if each.differences is not None:
+                    say_reproducible(each.result, each.differences)
+        reports = [self._verify(each) for each in built]
+        good = all(report is None or report.passed for report in reports) and all(
+            each.repeatable for each in built
+        )
+        if good:
+            self._tag(built)
+        documents = []
+        for each, report in zip(built, reports, strict=True):
+            image = self._image(each, report, good=good)
+            documents.append(
+                build_document(
+                    image, each.result, report, plan=each.opened.plan, compared=each.differences
+                )
+            )
+            if report is not None and self.check is not None:
+                self.check.reports.write(replace(report, image=image))
+            if good and not self.as_json and not (self.check and self.check.reports.on_stdout):
+                product(image_line(image))
+        if self.as_json:
+            product(dump({"images": documents} if self.several else documents[0]))
+            return ExitCode.FINE if good else ExitCode.VERIFICATION
+        self._refuse(built, reports)
+        return ExitCode.FINE
+
+    def _verify(self, built: Built) -> VerificationReport | None:
+        if self.check is None or not built.repeatable:
+            return None
+        expected = expect_from_plan(built.opened.plan, built.opened.settings)
+        return run_verification(
+            self.engine,
+            built.image_id,
+            replace(expected, quick=self.check.quick),
+            run_id=uuid.uuid4().hex[:12],
+            quiet=self.as_json,
+            timings=self.check.timings,
+        )
+
+    def _tag(self, built: tuple[Built, ...]) -> None:
+        store = ImageStore(engine=self.engine)
+        for each in built:
+            store.tag(each.image_id, each.reference)
+        if self.push:
+            for each in built:
+                store.push(each.reference)
+
+    def _image(self, built: Built, report: VerificationReport | None, *, good: bool) -> Image:
+        store = ImageStore(engine=self.engine)
+        image = report.image if report is not None else store.inspect(built.image_id)
+        return replace(image, reference=built.reference if good else built.image_id)
+
+    def _refuse(self, built: tuple[Built, ...], reports: list[VerificationReport | None]) -> None:
+        """Raise for the first image that is not good; what was wrong with each is shown above."""
+        for each, report in zip(built, reports, strict=True):
+            if each.differences:
+                raise ImageNotReproducible(
+                    release=each.opened.plan.name, differences=tuple(map(str, each.differences))
+                )
+            if report is not None and not report.passed:
+                raise VerificationFailed(
+                    reference=each.reference, image_id=each.image_id, failed=report.failed
+                )
