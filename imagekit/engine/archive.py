@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Final, cast
 
-from imagekit.engine.layers import LayerTar, Readable, read_layer
+from imagekit.engine.layers import Examine, LayerTar, Readable, read_layer
 
 _DOCUMENT_BYTES: Final = 8 * 1024 * 1024
 
@@ -48,14 +48,22 @@ class StoredImage:
 
 
 def read_archive(
-    chunks: Iterable[bytes], *, keep: Callable[[str], bool], measure_gzip: bool = False
+    chunks: Iterable[bytes],
+    *,
+    keep: Callable[[str], bool],
+    examine: Examine | None = None,
+    measure_gzip: bool = False,
 ) -> tuple[StoredImage, ...]:
     """Read every image of an archive, in the archive's order.
 
     Raises:
         tarfile.TarError, OSError, EOFError: the archive is broken.
     """
-    members = _Members()
+
+    def layer(stream: Readable) -> LayerTar:
+        return read_layer(stream, keep=keep, examine=examine, measure_gzip=measure_gzip)
+
+    members = _Members(layer)
     with tarfile.open(fileobj=cast("IO[bytes]", _ChunkReader(chunks)), mode="r|") as tar:
         for member in tar:
             name = posixpath.normpath(member.name)
@@ -69,27 +77,20 @@ def read_archive(
             elif member.isreg():
                 content = tar.extractfile(member)
                 if content is not None:
-                    members.add(name, content, member.size, keep=keep, measure_gzip=measure_gzip)
+                    members.add(name, content, member.size)
     return tuple(members.images())
 
 
 class _Members:
     """What passed by: documents by name, layers by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[Readable], LayerTar]) -> None:
+        self._read = read
         self.documents: dict[str, Any] = {}
         self.layers: dict[str, tuple[int, LayerTar]] = {}
         self.links: dict[str, str] = {}
 
-    def add(
-        self,
-        name: str,
-        content: IO[bytes],
-        size: int,
-        *,
-        keep: Callable[[str], bool],
-        measure_gzip: bool,
-    ) -> None:
+    def add(self, name: str, content: IO[bytes], size: int) -> None:
         """Take a member: a JSON document, a layer, or something else, which is left out."""
         stream: Readable = content
         if size <= _DOCUMENT_BYTES:
@@ -101,10 +102,7 @@ class _Members:
             else:
                 return
         try:
-            self.layers[name] = (
-                size,
-                read_layer(stream, keep=keep, measure_gzip=measure_gzip),
-            )
+            self.layers[name] = (size, self._read(stream))
         except tarfile.ReadError:
             # `VERSION` of the old layout, and blobs that are neither (signatures, SBOMs).
             return

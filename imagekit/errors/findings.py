@@ -32,7 +32,8 @@ class StaleDockerfile(FindingsError):
 
 @dataclass(kw_only=True, eq=False)
 class LintFailed(FindingsError):
-    """`lint` has findings at the level that fails; `rules` are those of them, most findings first."""
+    """`lint` has findings at the level that fails; `rules` are those of them, most findings first.
+    """
 
     page: ClassVar[str] = "lint-failed"
     findings: int

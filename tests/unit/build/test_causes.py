@@ -52,10 +52,7 @@ def test_a_lock_file_is_a_matter_of_fetching() -> None:
         ("assets", "npm error code EAI_AGAIN"),
         ("assets", "npm error code ETIMEDOUT"),
         ("assets", "npm error code ENOTFOUND"),
-        (
-            "toolchain",
-            "W: Failed to fetch x  Temporary failure resolving 'debian.example.internal'",
-        ),
+        ("toolchain", "W: Failed to fetch x  Temporary failure resolving 'debian.example.internal'"),
         ("runtime", "E: Failed to fetch x  Could not connect to debian.example:80"),
         ("runtime", "Connection timed out [IP: 192.0.2.1 80]"),
         ("toolchain", "WARNING: updating x: temporary error (try again later)"),

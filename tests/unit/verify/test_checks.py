@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from imagekit.elf.model import ElfFile
 from imagekit.engine.container import Process
 from imagekit.image import LayerGroup
 from imagekit.verify.check import BootCheck, ConfigCheck, Failed, FilesCheck, Passed, Verdict
@@ -47,6 +48,8 @@ KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n"
 EPMD = Process(pid=7, parent=1, state="S", command="/app/erts-15.2.7/bin/epmd -daemon")
 DISTRIBUTED = replace(EXPECTED, environment={"RELEASE_COOKIE": "monster-monster"})
 UNDISTRIBUTED = replace(EXPECTED, environment={"RELEASE_DISTRIBUTION": "none"})
+START = entry("app/releases/start_erl.data")
+STATIC = ElfFile(machine="x86_64", bits=64)
 HIDDEN_NPMRC = entry("root/.npmrc", in_layer=1, whiteout=True)
 
 PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
@@ -97,6 +100,12 @@ PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
         ),
         EXPECTED,
         "none looks like a secret",
+    ),
+    "ELF files that find all": (
+        "files.elf",
+        files(START, elf={(1, "app/erts-15.2.7/bin/epmd"): STATIC}),
+        EXPECTED,
+        "1 files find their loader",
     ),
     "a real release": ("files.toolchain", files(), EXPECTED, "none in"),
     "a release called node": (
@@ -254,6 +263,12 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
         files(entry("usr/bin/x86_64-linux-gnu-gcc-14"), entry("usr/bin/cc", kind="symlink")),
         EXPECTED,
         "a compiler: /usr/bin/cc, /usr/bin/x86_64-linux-gnu-gcc-14",
+    ),
+    "a library that is missing": (
+        "files.elf",
+        files(START, elf={(1, "app/erts-15.2.7/bin/epmd"): replace(STATIC, needed=("libx.so.1",))}),
+        EXPECTED,
+        "needs libx.so.1",
     ),
     "make": ("files.toolchain", files(entry("usr/bin/make")), EXPECTED, "a build tool"),
     "erlc of a whole Erlang": (
