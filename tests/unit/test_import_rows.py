@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 # Lowest first. A module imports only from lower rows, or from its own package.
 TABLE = (
     {"errors", "refs"},
-    {"elf", "image", "resolved"},
+    {"elf", "image", "reasons", "resolved"},
     {"project", "recipe", "settings", "dockerfile"},
     {"plan"},
     {"lower", "engine"},
