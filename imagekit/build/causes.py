@@ -12,6 +12,7 @@ from imagekit.errors import (
     BuildFailed,
     DependencyNotCompiled,
     ImagekitError,
+    LibraryNotFound,
     LockOutOfStep,
     RegistryUnanswered,
 )
@@ -22,6 +23,7 @@ _LOCK: Final = (
     "lock mismatch",  # Mix, deps.loadpaths
     "the dependency is out of date",  # Mix
 )
+_NO_LIBRARY: Final = "imagekit: library not found: "  # our own `scripts/rootfs`
 _UNANSWERED: Final = (
     ":econnrefused",  # Hex, httpc
     ":nxdomain",
@@ -44,7 +46,7 @@ _DOWNLOAD_FAILED: Final = (
     "Could not resolve host",
 )
 """What says so even in the output of a compiler, which may quote anything."""
-_REACHES_REGISTRIES: Final = ("toolchain", "fetch", "assets", "runtime")
+_REACHES_REGISTRIES: Final = ("toolchain", "fetch", "assets", "rootfs", "runtime")
 
 
 def cause(failed: BuildFailed) -> ImagekitError:
@@ -59,6 +61,8 @@ def cause(failed: BuildFailed) -> ImagekitError:
         return _as(LockOutOfStep, failed)
     if failed.stage == "deps" and "deps.compile" in failed.step:
         return _as(DependencyNotCompiled, failed)
+    if failed.stage == "rootfs" and _NO_LIBRARY in text:
+        return _as(LibraryNotFound, failed)
     return failed
 
 

@@ -1,9 +1,11 @@
-"""`imagekit inspect IMAGE`: layers, their groups and sizes."""
+"""`imagekit inspect IMAGE`: layers, their groups and sizes; why each file below is there."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Final
 
 import click
 
@@ -12,8 +14,20 @@ from imagekit.cli.plain import dump
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
 from imagekit.image import Image, LayerGroup
+from imagekit.reasons import REASONS_FILE, Reason, read_reasons
 from imagekit.ui import product, size
 from imagekit.verify.report.json_document import plain_image, plain_layers
+
+_SAID: Final = {
+    "applet": "a word of",
+    "certificates": "for",
+    "loads": "loader of",
+    "needs": "needed by",
+    "opens": "opened by name by",
+    "package": "asked for: the package",
+    "runs": "runs",
+    "shell": "for",
+}
 
 
 @click.command("inspect")
@@ -21,12 +35,20 @@ from imagekit.verify.report.json_document import plain_image, plain_layers
 @click.option("--platform", help="Which image of a multi-platform index, as linux/amd64.")
 @json_option
 def command(image: str, platform: str | None, as_json: bool) -> None:
-    """Show the layers of IMAGE, the group of each and the sizes."""
-    found = ImageStore(engine=Engine.connect(os.environ)).inspect(image, platform=platform)
+    """Show the layers of IMAGE, the group of each and the sizes.
+
+    Of an image without a distribution below it, also why each file is there.
+    """
+    store = ImageStore(engine=Engine.connect(os.environ))
+    contents = store.contents(image, platform=platform, keep=lambda name: name == REASONS_FILE)
+    found = contents.image
+    listed = (content for _, content in sorted(contents.files.items()))
+    reasons = tuple(each for content in listed for each in read_reasons(content))
     if as_json:
-        product(dump({"image": plain_image(found), "layers": plain_layers(found)}))
+        layers = plain_layers(found)
+        product(dump({"image": plain_image(found), "layers": layers, "reasons": reasons}))
     else:
-        product("\n".join(_lines(found)))
+        product("\n".join((*_lines(found), *_why(reasons))))
 
 
 def _lines(image: Image) -> Iterator[str]:
@@ -45,3 +67,23 @@ def _lines(image: Image) -> Iterator[str]:
             compressed = sum(layer.compressed_bytes for layer in layers)
             yield f"{group:<8}{size(unpacked):>12}{size(compressed):>12}"
     yield f"{'total':<8}{size(image.unpacked_bytes):>12}{size(image.compressed_bytes):>12}"
+
+
+def _why(reasons: Iterable[Reason]) -> Iterator[str]:
+    """Say one line for files of one package that are there for one reason."""
+    for number, (key, group) in enumerate(groupby(reasons, key=_key)):
+        package, version, how, by = key
+        if number == 0:
+            yield "\nfile, package: why it is there"
+        names = _some([each.path for each in group], 1)
+        owner = f", {package} {version}".rstrip() if package else ""
+        yield f"{names}{owner}: {_SAID.get(how, how)} {_some(by, 2)}"
+
+
+def _key(reason: Reason) -> tuple[str, str, str, tuple[str, ...]]:
+    return reason.package, reason.version, reason.how, reason.by
+
+
+def _some(names: Iterable[str], most: int) -> str:
+    first, *rest = (", ".join(list(names)[:most]), *list(names)[most:])
+    return f"{first} and {len(rest)} more" if rest else first

@@ -9,7 +9,6 @@ make up the image is decided at the end.
 
 from __future__ import annotations
 
-import functools
 import io
 import json
 import posixpath
@@ -18,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Final, cast
 
-from imagekit.engine.layers import LayerTar, Readable, read_layer
+from imagekit.engine.layers import Examine, LayerTar, Readable, read_layer
 
 _DOCUMENT_BYTES: Final = 8 * 1024 * 1024
 
@@ -52,6 +51,7 @@ def read_archive(
     chunks: Iterable[bytes],
     *,
     keep: Callable[[str], bool],
+    examine: Examine | None = None,
     measure_gzip: bool = False,
     fingerprint: bool = False,
 ) -> tuple[StoredImage, ...]:
@@ -60,9 +60,13 @@ def read_archive(
     Raises:
         tarfile.TarError, OSError, EOFError: the archive is broken.
     """
-    members = _Members(
-        functools.partial(read_layer, keep=keep, measure_gzip=measure_gzip, fingerprint=fingerprint)
-    )
+
+    def layer(stream: Readable) -> LayerTar:
+        return read_layer(
+            stream, keep=keep, examine=examine, measure_gzip=measure_gzip, fingerprint=fingerprint
+        )
+
+    members = _Members(layer)
     with tarfile.open(fileobj=cast("IO[bytes]", _ChunkReader(chunks)), mode="r|") as tar:
         for member in tar:
             name = posixpath.normpath(member.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ from typing import Any, Final
 from imagekit.engine.archive import StoredImage, StoredLayer, read_archive
 from imagekit.engine.causes import registry_cause
 from imagekit.engine.client import Engine
-from imagekit.engine.layers import KEPT_BYTES, Entry, EntryKind, Fingerprint
+from imagekit.engine.layers import KEPT_BYTES, Entry, EntryKind, Examine, Fingerprint
 from imagekit.errors import (
     BaseImageNotFound,
     EngineLost,
@@ -22,7 +22,15 @@ from imagekit.errors import (
 from imagekit.image import Image, ImageConfig, Layer, LayerGroup
 from imagekit.refs import Reference
 
-__all__ = ["KEPT_BYTES", "Entry", "EntryKind", "ImageContents", "ImageFingerprints", "ImageStore"]
+__all__ = [
+    "KEPT_BYTES",
+    "Entry",
+    "EntryKind",
+    "Examine",
+    "ImageContents",
+    "ImageFingerprints",
+    "ImageStore",
+]
 
 _GROUPS: Final = frozenset(group.value for group in LayerGroup)
 _PUSHED: Final = re.compile(r": digest: (sha256:[0-9a-f]{64}) size: ")
@@ -38,6 +46,8 @@ class ImageContents:
     entries: tuple[Entry, ...]
     files: Mapping[tuple[int, str], bytes]
     """Bytes of the files that were asked for, by layer and name."""
+    examined: Mapping[tuple[int, str], object]
+    """What was remembered of the files that were examined, by layer and name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,19 +84,26 @@ class ImageStore:
         *,
         platform: str | None = None,
         keep: Callable[[str], bool] | None = None,
+        examine: Examine | None = None,
     ) -> ImageContents:
         """Read all layers, once.
 
-        `keep` chooses by name the files to keep the bytes of, up to 1 MiB each.
+        `keep` chooses by name the files to keep the bytes of, up to 1 MiB each;
+        `examine` looks at all others, of whatever size, while they pass.
 
         Raises:
             ImageNotFound: the engine does not have it (for that platform).
             EngineLost: the engine does not answer, or what it gave is no image.
         """
         key = (self._id(reference), platform)
-        if key not in self._read or keep is not None:
+        if key not in self._read or keep is not None or examine is not None:
+
+            def read(chunks: Iterable[bytes], measure_gzip: bool) -> tuple[StoredImage, ...]:
+                chosen = keep or _nothing
+                return read_archive(chunks, keep=chosen, examine=examine, measure_gzip=measure_gzip)
+
             self._read.clear()
-            self._read[key] = self._save(reference, key[0], platform, keep or _nothing)
+            self._read[key] = self._save(reference, key[0], platform, read)
         known = self._read[key]
         return replace(known, image=replace(known.image, reference=reference))
 
@@ -98,7 +115,11 @@ class ImageStore:
             EngineLost: the engine does not answer, or what it gave is no image.
         """
         image_id = self._id(reference)
-        stored = self._stored(reference, None, _nothing, fingerprint=True)
+
+        def read(chunks: Iterable[bytes], measure_gzip: bool) -> tuple[StoredImage, ...]:
+            return read_archive(chunks, keep=_nothing, measure_gzip=measure_gzip, fingerprint=True)
+
+        stored = self._stored(reference, None, read)
         form = self.engine.info.containerd_store
         return ImageFingerprints(
             image=describe(stored, reference, image_id, registry_form=form).image,
@@ -214,32 +235,30 @@ class ImageStore:
                 raise ImageNotFound(reference=reference) from None
 
     def _save(
-        self, reference: str, image_id: str, platform: str | None, keep: Callable[[str], bool]
+        self,
+        reference: str,
+        image_id: str,
+        platform: str | None,
+        read: Callable[[Iterable[bytes], bool], tuple[StoredImage, ...]],
     ) -> ImageContents:
         registry_form = self.engine.info.containerd_store
-        stored = self._stored(reference, platform, keep)
+        stored = self._stored(reference, platform, read)
         return describe(stored, reference, image_id, registry_form=registry_form)
 
     def _stored(
         self,
         reference: str,
         platform: str | None,
-        keep: Callable[[str], bool],
-        *,
-        fingerprint: bool = False,
+        read: Callable[[Iterable[bytes], bool], tuple[StoredImage, ...]],
     ) -> StoredImage:
         import tarfile  # noqa: PLC0415
         import zlib  # noqa: PLC0415
 
+        registry_form = self.engine.info.containerd_store
         during = f"reading the image {reference}"
         with self.engine.calls(during) as api:
             try:
-                stored = read_archive(
-                    api.get_image(reference),
-                    keep=keep,
-                    measure_gzip=not self.engine.info.containerd_store,
-                    fingerprint=fingerprint,
-                )
+                stored = read(api.get_image(reference), not registry_form)
             except (tarfile.TarError, EOFError, zlib.error) as err:
                 raise EngineLost(during=during, problem=f"broken archive: {err}") from err
         if not stored:
@@ -288,6 +307,11 @@ def describe(
             (number, name): content
             for number, layer in enumerate(stored.layers)
             for name, content in layer.tar.files.items()
+        },
+        examined={
+            (number, name): seen
+            for number, layer in enumerate(stored.layers)
+            for name, seen in layer.tar.examined.items()
         },
     )
 

@@ -74,8 +74,14 @@ class LayerTar:
     """What gzip makes of it; only told of a plain tar, and only when asked for."""
     entries: tuple[Entry, ...]
     files: Mapping[str, bytes]
+    examined: Mapping[str, object]
+    """What `examine` made of files, by name."""
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)
     """By name as the tar has it, whiteouts included; empty unless they were asked for."""
+
+
+Examine = Callable[[Entry, IO[bytes]], object | None]
+"""Looks at a regular file while it passes, once and of whatever size; gives what to remember."""
 
 
 class Readable(Protocol):
@@ -90,10 +96,13 @@ def read_layer(
     stream: Readable,
     *,
     keep: Callable[[str], bool],
+    examine: Examine | None = None,
     measure_gzip: bool = False,
     fingerprint: bool = False,
 ) -> LayerTar:
     """Read a layer; keep the bytes of the files whose name `keep` chooses.
+
+    The other files go by `examine`, in the order of the tar.
 
     Raises:
         tarfile.TarError, OSError, EOFError: this is no layer, or a broken one.
@@ -104,6 +113,7 @@ def read_layer(
         counted = _GzipCounter(plain) if measure_gzip and compression is None else None
         entries: list[Entry] = []
         files: dict[str, bytes] = {}
+        examined: dict[str, object] = {}
         fingerprints: dict[str, Fingerprint] = {}
         unpacked = 0
         source = cast("IO[bytes]", counted or plain)
@@ -118,9 +128,13 @@ def read_layer(
                     content = tar.extractfile(member) if member.isreg() else None
                     fingerprints[member.name] = _fingerprint(member, content)
                     continue
-                if entry.kind == "file" and entry.size <= KEPT_BYTES and keep(entry.name):
-                    content = tar.extractfile(member)
-                    files[entry.name] = b"" if content is None else content.read()
+                content = tar.extractfile(member) if entry.kind == "file" else None
+                if content is None:
+                    continue
+                if entry.size <= KEPT_BYTES and keep(entry.name):
+                    files[entry.name] = content.read()
+                elif examine is not None and (seen := examine(entry, content)) is not None:
+                    examined[entry.name] = seen
         # tarfile stops at the end mark; the padding behind it belongs to the layer.
         while source.read(_CHUNK):
             pass
@@ -130,6 +144,7 @@ def read_layer(
         gzip_bytes=None if counted is None else counted.finish(),
         entries=tuple(entries),
         files=files,
+        examined=examined,
         fingerprints=fingerprints,
     )
 

@@ -11,7 +11,7 @@
     ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
-    │                           DependencyNotCompiled, DiskFull
+    │                           DependencyNotCompiled, DiskFull, LibraryNotFound
     ├── VerificationError (7)   VerificationFailed, ImageNotReproducible
     └── TransientError (75)     RegistryUnanswered
 
@@ -31,6 +31,7 @@ from imagekit.errors.build import (
     BuildFailed,
     DependencyNotCompiled,
     DiskFull,
+    LibraryNotFound,
     LockOutOfStep,
 )
 from imagekit.errors.configuration import (
@@ -103,6 +104,7 @@ __all__ = [
     "ImagekitError",
     "InvalidReference",
     "InvalidValue",
+    "LibraryNotFound",
     "LintFailed",
     "LockOutOfStep",
     "PageNotFound",

@@ -78,6 +78,23 @@ class DependencyNotCompiled(BuildFailed):
         )
 
 
+class LibraryNotFound(BuildFailed):
+    """A file of the release needs a shared library that the builder does not have."""
+
+    page: ClassVar[str] = "library-not-found"
+
+    @property
+    def what(self) -> str:
+        return "The release needs a shared library that is not in the builder."
+
+    @property
+    def advice(self) -> str:
+        return (
+            "Add the package that has the library to `packages` under [build] in imagekit.toml; "
+            "the output above says which file needs it."
+        )
+
+
 class DiskFull(BuildFailed):
     """The engine's storage has no room left."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from imagekit.elf.model import DamagedElf, ElfFile
 from imagekit.engine.container import ContainerState, Process
 from imagekit.engine.images import Entry
 from imagekit.image import Image
@@ -21,7 +22,9 @@ class FileFacts:
     entries: tuple[Entry, ...]
     """Every entry of every layer, bottom first: what a later layer deletes is still shipped."""
     contents: Mapping[tuple[int, str], bytes] = field(default_factory=dict, repr=False)
-    """Contents of the files that may hold secrets, by layer and path."""
+    """Contents of the files that may hold secrets, and of the loader's settings."""
+    elf: Mapping[tuple[int, str], ElfFile | DamagedElf] = field(default_factory=dict, repr=False)
+    """Headers of the ELF files, by layer and path."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import PurePosixPath
-from typing import Final
+from typing import IO, Final
 
+from imagekit.elf.model import DamagedElf, ElfFile
+from imagekit.elf.read import MAGIC, read_elf
 from imagekit.engine.images import Entry, ImageStore
 from imagekit.verify.facts import FileFacts
 
@@ -15,6 +17,15 @@ KEY_FILE: Final = re.compile(r"\.(?:pem|key)$|(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519
 """Files that hold a private key or a public certificate: only the content tells which."""
 ARGUMENTS_FILE: Final = re.compile(r"(?:^|/)vm\.args$")
 """Arguments of the VM: Distillery writes the cookie there."""
+LOADER_FILE: Final = re.compile(r"etc/ld\.so\.conf(?:\.d/[^/]+\.conf)?|etc/ld-musl-[\w-]+\.path")
+"""Where the dynamic loader is told of folders with libraries."""
+_LARGEST_ELF: Final = 256 * 1024 * 1024
+# A distribution's own commands and plugins: hundreds of files that no release links with.
+_NOT_LINKED: Final = re.compile(
+    r"^(?:usr/)?s?bin/|^usr/libexec/"
+    r"|^(?:usr/)?lib(?:64)?/(?:[^/]+/)?"
+    r"(?:apt|coreutils|dpkg|gcc|gconv|git-core|perl|perl-base|python3[\d.]*|security|systemd)/"
+)
 
 
 def read_files(images: ImageStore, reference: str, platform: str | None = None) -> FileFacts:
@@ -24,17 +35,29 @@ def read_files(images: ImageStore, reference: str, platform: str | None = None) 
         ImageNotFound: the engine does not have it.
         EngineLost: the engine did not give it.
     """
-    found = images.contents(reference, platform=platform, keep=_keep)
+    found = images.contents(reference, platform=platform, keep=_keep, examine=_examine)
     return FileFacts(
         image=found.image,
         visible=visible(found.entries),
         entries=found.entries,
         contents=found.files,
+        elf={
+            place: seen
+            for place, seen in found.examined.items()
+            if isinstance(seen, ElfFile | DamagedElf)
+        },
     )
 
 
 def _keep(name: str) -> bool:
-    return bool(KEY_FILE.search(name) or ARGUMENTS_FILE.search(name))
+    return bool(KEY_FILE.search(name) or ARGUMENTS_FILE.search(name) or LOADER_FILE.fullmatch(name))
+
+
+def _examine(entry: Entry, content: IO[bytes]) -> ElfFile | DamagedElf | None:
+    if entry.size > _LARGEST_ELF or _NOT_LINKED.search(entry.name):
+        return None
+    start = content.read(len(MAGIC))
+    return read_elf(start + content.read()) if start == MAGIC else None
 
 
 def visible(entries: Iterable[Entry]) -> Mapping[str, Entry]:

@@ -16,6 +16,7 @@ from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
 from tests.engine.conftest import APPS, Ran, left_by
 from tests.engine.test_fixture_apps import RELEASES
+from tests.unit.elf.elves import elf
 
 pytestmark = pytest.mark.engine
 
@@ -200,3 +201,16 @@ def test_two_builds_make_the_same_root_file_system(
     assert [each["diff_id"] for each in first if each["unpacked_bytes"]] == [
         each["diff_id"] for each in second if each["unpacked_bytes"]
     ]
+
+
+def test_a_library_that_is_nowhere_is_named_with_the_file_that_needs_it(
+    imagekit: Callable[..., Ran], copy_app: Callable[[str], Path]
+) -> None:
+    app = copy_app("worker")
+    (app / "priv").mkdir(exist_ok=True)
+    (app / "priv" / "thumb.so").write_bytes(elf(needed=("libvips.so.42", "libc.so.6")))
+    ran = imagekit("build", app, "--recipe", "minimal", "--no-verify")
+    assert ran.exit_code == 6
+    said = "library not found: libvips.so.42, which /app/lib/worker-0.1.0/priv/thumb.so needs"
+    assert said in ran.stderr
+    assert "imagekit explain library-not-found" in ran.stderr

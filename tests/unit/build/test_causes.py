@@ -9,6 +9,7 @@ from imagekit.errors import (
     BuildFailed,
     DependencyNotCompiled,
     DiskFull,
+    LibraryNotFound,
     LockOutOfStep,
     RegistryUnanswered,
 )
@@ -81,6 +82,14 @@ def test_a_dependency_that_does_not_compile() -> None:
     found = cause(failed("deps", "== Compilation error", step="RUN mix deps.compile"))
     assert isinstance(found, DependencyNotCompiled)
     assert found.exit_code == 6
+
+
+def test_a_library_that_the_builder_does_not_have() -> None:
+    line = "imagekit: library not found: libvips.so.42, which /app/lib/x-1.0.0/priv/x.so needs"
+    found = cause(failed("rootfs", line))
+    assert isinstance(found, LibraryNotFound)
+    assert found.exit_code == 6
+    assert line in found.output
 
 
 def test_what_nothing_is_known_of_stays_as_it_is() -> None:

@@ -7,6 +7,7 @@ import io
 import stat
 import tarfile
 import zlib
+from typing import IO
 
 import pytest
 from hypothesis import given
@@ -118,3 +119,18 @@ def test_sizes_are_those_of_the_files(contents: dict[str, bytes], packed: bool) 
     assert len(layer.entries) <= len(contents)
     assert all(not entry.name.startswith("/") for entry in layer.entries)
     assert all(isinstance(entry, Entry) for entry in layer.entries)
+
+
+def test_what_is_not_kept_is_examined_whatever_its_size() -> None:
+    data = files({"kept": b"1", "large": b"x" * (KEPT_BYTES + 1), "other": b"23"})
+    seen: list[tuple[str, int]] = []
+
+    def examine(found: Entry, content: IO[bytes]) -> int | None:
+        seen.append((found.name, found.size))
+        return len(content.read()) if found.name == "large" else None
+
+    layer = read_layer(io.BytesIO(data), keep=lambda name: name == "kept", examine=examine)
+    assert seen == [("large", KEPT_BYTES + 1), ("other", 2)]
+    assert layer.files == {"kept": b"1"}
+    assert layer.examined == {"large": KEPT_BYTES + 1}
+    assert [each.name for each in layer.entries] == ["kept", "large", "other"]

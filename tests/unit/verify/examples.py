@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from imagekit.elf.model import DamagedElf, ElfFile
 from imagekit.engine.container import ContainerState, Process
 from imagekit.engine.images import Entry
 from imagekit.image import Image, ImageConfig, Layer, LayerGroup
@@ -128,10 +129,18 @@ DEBIAN = (
 )
 
 
-def files(*extra: Entry, contents: Mapping[tuple[int, str], bytes] | None = None) -> FileFacts:
+def files(
+    *extra: Entry,
+    contents: Mapping[tuple[int, str], bytes] | None = None,
+    elf: Mapping[tuple[int, str], ElfFile | DamagedElf] | None = None,
+) -> FileFacts:
     entries = tuple(sorted((*DEBIAN, *RELEASE, *extra), key=lambda each: each.layer))
     return FileFacts(
-        image=IMAGE, visible=visible(entries), entries=entries, contents=contents or {}
+        image=IMAGE,
+        visible=visible(entries),
+        entries=entries,
+        contents=contents or {},
+        elf=elf or {},
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from imagekit.elf.model import ElfFile
 from imagekit.engine.container import Process
 from imagekit.image import LayerGroup
 from imagekit.plan.model import RequiredVariable
@@ -68,6 +69,8 @@ DIED = not_ready(state=ended(1), output="environment variable DATABASE_URL is mi
 STOPPED = Stop(signal="SIGTERM", seconds=1.2, exit_code=0)
 LOST = replace(STOPPED, exit_code=None, seconds=10.0)
 LOADED = Load(path="/healthz", requests=200)
+START = entry("app/releases/start_erl.data")
+STATIC = ElfFile(machine="x86_64", bits=64)
 HIDDEN_NPMRC = entry("root/.npmrc", in_layer=1, whiteout=True)
 
 PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
@@ -118,6 +121,12 @@ PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
         ),
         EXPECTED,
         "none looks like a secret",
+    ),
+    "ELF files that find all": (
+        "files.elf",
+        files(START, elf={(1, "app/erts-15.2.7/bin/epmd"): STATIC}),
+        EXPECTED,
+        "1 files find their loader",
     ),
     "a real release": ("files.toolchain", files(), EXPECTED, "none in"),
     "a release called node": (
@@ -313,6 +322,12 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
         files(entry("usr/bin/x86_64-linux-gnu-gcc-14"), entry("usr/bin/cc", kind="symlink")),
         EXPECTED,
         "a compiler: /usr/bin/cc, /usr/bin/x86_64-linux-gnu-gcc-14",
+    ),
+    "a library that is missing": (
+        "files.elf",
+        files(START, elf={(1, "app/erts-15.2.7/bin/epmd"): replace(STATIC, needed=("libx.so.1",))}),
+        EXPECTED,
+        "needs libx.so.1",
     ),
     "make": ("files.toolchain", files(entry("usr/bin/make")), EXPECTED, "a build tool"),
     "erlc of a whole Erlang": (

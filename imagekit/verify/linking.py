@@ -1,0 +1,130 @@
+"""Pure: what the dynamic loader would find in an image, told from headers alone."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from imagekit.elf.model import DamagedElf, ElfFile
+from imagekit.engine.images import Entry
+from imagekit.verify.facts import FileFacts
+from imagekit.verify.files import LOADER_FILE
+
+_LINKS: Final = 40  # as many as the kernel follows
+_TRIPLETS: Final = {
+    "aarch64": "aarch64-linux-gnu",
+    "arm": "arm-linux-gnueabihf",
+    "i686": "i386-linux-gnu",
+    "ppc64le": "powerpc64le-linux-gnu",
+    "riscv64": "riscv64-linux-gnu",
+    "s390x": "s390x-linux-gnu",
+    "x86_64": "x86_64-linux-gnu",
+}
+# glibc's and musl's own folders together: an image has the one or the other.
+_FOLDERS: Final = ("lib", "usr/lib", "lib64", "usr/lib64", "usr/local/lib")
+_START: Final = "releases/start_erl.data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linked:
+    """An ELF file of the image, by the path under which it was reached."""
+
+    path: str
+    """Without a leading `/`."""
+    entry: Entry
+    elf: ElfFile | DamagedElf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linking:
+    """The final file system, as a loader walks it."""
+
+    facts: FileFacts
+
+    def entry(self, path: str) -> Entry | None:
+        """Follow links, of folders and of the file, to what is there."""
+        seen = self.facts.visible
+        parts = list(PurePosixPath(path.lstrip("/")).parts)
+        here = ""
+        for _ in range(_LINKS):
+            while parts:
+                here = posixpath.normpath(posixpath.join(here, parts.pop(0)))
+                found = seen.get(here)
+                if found is not None and found.kind == "symlink":
+                    target = posixpath.join("/", posixpath.dirname(here), found.target)
+                    parts = [*PurePosixPath(posixpath.normpath(target)).parts[1:], *parts]
+                    here = ""
+                    break
+            else:
+                return seen.get(here)
+        return None
+
+    def at(self, path: str) -> Linked | None:
+        """Give the ELF file at a path."""
+        entry = self.entry(path)
+        if entry is None:
+            return None
+        name = entry.target if entry.kind == "hardlink" else entry.name
+        elf = self.facts.elf.get((entry.layer, posixpath.normpath(name.lstrip("/"))))
+        return None if elf is None else Linked(path=path.lstrip("/"), entry=entry, elf=elf)
+
+    def library(self, name: str, by: Linked, inherited: tuple[str, ...]) -> Linked | None:
+        """Find a library as the loader of `by` does (ld.so(8)), past another machine's."""
+        assert isinstance(by.elf, ElfFile)  # noqa: S101
+        if "/" in name:
+            return self.at(name)
+        for folder in (*inherited, *self.folders(by.elf.machine)):
+            found = self.at(posixpath.join(folder, name))
+            if (
+                found is not None
+                and isinstance(found.elf, ElfFile)
+                and (found.elf.machine, found.elf.bits) == (by.elf.machine, by.elf.bits)
+            ):
+                return found
+        return None
+
+    def folders(self, machine: str) -> Iterator[str]:
+        """Give the folders of libraries: the environment's, the configured, the loader's own."""
+        yield from self.facts.image.config.environment.get("LD_LIBRARY_PATH", "").split(":")
+        for (_, name), content in sorted(self.facts.contents.items()):
+            if LOADER_FILE.fullmatch(name):
+                lines = content.decode("utf-8", "replace").replace(":", "\n").splitlines()
+                yield from (line.strip() for line in lines if line.strip().startswith("/"))
+        triplet = _TRIPLETS.get(machine)
+        for folder in _FOLDERS:
+            if triplet is not None:
+                yield f"{folder}/{triplet}"
+            yield folder
+
+    def roots(self) -> tuple[str, ...]:
+        """Give the folders of the Erlang releases, that of an installed OTP too."""
+        found = (name for name in self.facts.visible if f"/{name}".endswith(f"/{_START}"))
+        return tuple(sorted(name.removesuffix(_START).rstrip("/") for name in found))
+
+    def starts(self) -> tuple[Linked, ...]:
+        """Give the ELF files of the releases; without a release, that of the entry point."""
+        below = tuple(f"{root}/" if root else "" for root in self.roots())
+        if below:
+            paths = [name for name in self.facts.visible if name.startswith(below)]
+        else:
+            config = self.facts.image.config
+            paths = [word for word in (*config.entrypoint, *config.command)[:1] if "/" in word]
+        found = (self.at(path) for path in sorted(paths) if self._is_file(path))
+        return tuple(each for each in found if each is not None)
+
+    def _is_file(self, path: str) -> bool:
+        entry = self.facts.visible.get(path.lstrip("/"))
+        return entry is not None and entry.kind in ("file", "hardlink")
+
+
+def search(linked: Linked) -> tuple[str, ...]:
+    """Give the folders that a file itself names, `$ORIGIN` filled in."""
+    assert isinstance(linked.elf, ElfFile)  # noqa: S101
+    origin = "/" + posixpath.dirname(linked.path)
+    return tuple(
+        folder.replace("${ORIGIN}", origin).replace("$ORIGIN", origin)
+        for folder in linked.elf.search
+    )
