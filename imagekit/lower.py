@@ -54,6 +54,7 @@ from imagekit.plan.model import (
     InstallPackages,
     LeftOut,
     Plan,
+    ReduceManifest,
     RunMixTask,
     RuntimeContract,
     SplitLayers,
@@ -145,6 +146,9 @@ def _step(
                     from_stage=step.stage,
                 ),
             )
+        case ReduceManifest():
+            write = Command(words=("elixir", str(_SCRIPTS / "manifest.exs"), str(step.target)))
+            return (Run(commands=(write,), mounts=(_SCRIPTS_MOUNT,)),)
         case FetchDependencies():
             locked = ("--check-locked",) if step.locked else ()
             words = ("mix", "deps.get", "--only", "prod", *locked)

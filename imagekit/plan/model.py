@@ -50,6 +50,16 @@ class TakeFromStage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReduceManifest:
+    """Let Mix write what dependencies can see of the project, and nothing else, to a folder.
+
+    What copies from the folder is cached by its content, not by what it was made from.
+    """
+
+    target: PurePosixPath
+
+
+@dataclass(frozen=True, kw_only=True)
 class FetchDependencies:
     """Fetch Mix dependencies; `locked` refuses a lock file that is out of step."""
 
@@ -136,6 +146,7 @@ Step = (
     | InstallMixTools
     | TakeFromContext
     | TakeFromStage
+    | ReduceManifest
     | FetchDependencies
     | CompileDependencies
     | InstallNodeModules

@@ -130,6 +130,27 @@ def sources(project: Project) -> TakeFromContext:
     return _compress(paths - _all(manifest(project), paths) - _later(project, paths), paths)
 
 
+def beside_mix_exs(project: Project) -> TakeFromContext:
+    """Give what evaluating the manifest's files may read: files beside a `mix.exs` (`VERSION`)."""
+    paths = _read_by_a_build(project)
+    roots = app_roots(project)
+    taken = _all(manifest(project), paths)
+    return _compress({path for path in paths - taken if path.parent in roots}, paths)
+
+
+def compiled(project: Project) -> TakeFromContext:
+    """Give all that compiling the project's own apps reads: the manifest's files, not reduced.
+
+    Path dependencies went in whole; they are there already.
+    """
+    paths = _read_by_a_build(project)
+    locals_ = _path_dependencies(project)
+    there = {path for path in paths if any(path.is_relative_to(root) for root in locals_)}
+    return _compress(
+        (_all(manifest(project), paths) - there) | _all(sources(project), paths), paths
+    )
+
+
 def runtime_config(project: Project) -> TakeFromContext:
     """Give what only assembling the release reads: `rel/` and runtime configuration."""
     paths = _read_by_a_build(project)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import assert_never
+from typing import Final, assert_never
 
 from imagekit.plan import sources
 from imagekit.plan.model import (
@@ -17,6 +17,7 @@ from imagekit.plan.model import (
     InstallMixTools,
     InstallNodeModules,
     InstallPackages,
+    ReduceManifest,
     RunMixTask,
     RuntimeContract,
     SplitLayers,
@@ -31,7 +32,8 @@ from imagekit.recipe.schema import Recipe, StepName, ToolchainSource
 from imagekit.resolved import known
 from imagekit.settings.load import Settings
 
-_HERE = PurePosixPath()
+_HERE: Final = PurePosixPath()
+_MANIFEST: Final = PurePosixPath("/manifest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +60,12 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
         case StepName.MIX_TOOLS:
             return (InstallMixTools(),)
         case StepName.TAKE_MANIFEST:
-            return (sources.manifest(project),)
+            beside = sources.beside_mix_exs(project)
+            return (sources.manifest(project), *_unless_empty(beside))
+        case StepName.REDUCE_MANIFEST:
+            return (ReduceManifest(target=_MANIFEST),)
         case StepName.USE_MANIFEST:
-            return (TakeFromStage(stage="manifest", source=_HERE, target=_HERE),)
+            return (TakeFromStage(stage="manifest", source=_MANIFEST, target=_HERE),)
         case StepName.FETCH_DEPENDENCIES:
             return (_fetch(given),)
         case StepName.COMPILE_DEPENDENCIES:
@@ -74,7 +79,7 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
         case StepName.BUNDLE_ASSETS:
             return tuple(step for each in npm_assets(given) for step in _bundle(each, given))
         case StepName.TAKE_SOURCES:
-            return _unless_empty(sources.sources(project))
+            return _unless_empty(sources.compiled(project))
         case StepName.COMPILE_APP:
             return (CompileApp(network=any(app.native for app in project.apps)),)
         case StepName.TAKE_ASSETS:

@@ -19,6 +19,7 @@ class StepName(StrEnum):
     BUILDER_PACKAGES = "builder-packages"
     MIX_TOOLS = "mix-tools"
     TAKE_MANIFEST = "take-manifest"
+    REDUCE_MANIFEST = "reduce-manifest"
     USE_MANIFEST = "use-manifest"
     FETCH_DEPENDENCIES = "fetch-dependencies"
     COMPILE_DEPENDENCIES = "compile-dependencies"

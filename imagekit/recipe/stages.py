@@ -16,6 +16,9 @@ TAKES_FROM: Final[Mapping[StepName, str]] = {
 }
 """The stage whose result a step takes, by name."""
 
+_MADE_BY: Final[Mapping[StepName, StepName]] = {StepName.USE_MANIFEST: StepName.REDUCE_MANIFEST}
+"""The step that a stage must have, so that what is taken from it is there."""
+
 _LAST: Final = "runtime"
 _STAGE: Final = "stage:"
 
@@ -28,6 +31,7 @@ def check_stages(recipe: Recipe) -> None:
             from one that falls away in a project without assets; the last is not the runtime.
     """
     earlier: dict[str, str] = {}
+    steps: dict[str, tuple[StepName, ...]] = {}
     for stage in recipe.stage:
         if stage.name in earlier:
             raise _invalid(recipe, stage.name, "another stage has this name")
@@ -41,7 +45,11 @@ def check_stages(recipe: Recipe) -> None:
             if needed is not None and needed not in earlier:
                 problem = f"its step `{step}` takes from a stage `{needed}`, which is not before it"
                 raise _invalid(recipe, stage.name, problem)
-        earlier[stage.name] = stage.base
+            maker = _MADE_BY.get(step)
+            if needed is not None and maker is not None and maker not in steps[needed]:
+                problem = f"its step `{step}` needs the step `{maker}` in the stage `{needed}`"
+                raise _invalid(recipe, stage.name, problem)
+        earlier[stage.name], steps[stage.name] = stage.base, stage.steps
     if not recipe.stage or recipe.stage[-1].base != _LAST:
         name = recipe.stage[-1].name if recipe.stage else "stage"
         raise _invalid(recipe, name, f"the last stage has `base = {_LAST!r}`")

@@ -20,7 +20,7 @@ from imagekit.project.tree import SourceTree
 from tests.unit.dockerfile.texts import any_text
 from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
-SCRIPTS = ("mix-tools", "seal", "split", "unpack-package", "with-network")
+SCRIPTS = ("manifest.exs", "mix-tools", "seal", "split", "unpack-package", "with-network")
 
 
 def plan(*ignored: str) -> Plan:
@@ -36,11 +36,14 @@ def test_a_dockerfile_a_dockerignore_and_the_scripts() -> None:
 
 
 def test_every_script_that_a_step_calls_is_there() -> None:
-    """And is run by `sh`, so that it needs no more than a base image has."""
+    """And is run by `sh`, so that it needs no more than a base image has, or by Elixir itself."""
     text = eject.dockerfile(compose(phoenix_app(), settings(toolchain="distribution"), recipe()))
     called = {name for name in SCRIPTS if f"/imagekit/{name}" in text}
     assert called == set(SCRIPTS)
-    assert all(script.startswith("#!/bin/sh\n") for script in eject.scripts().values())
+    assert all(
+        script.startswith("#!/bin/sh\n") or name.endswith(".exs")
+        for name, script in eject.scripts().items()
+    )
 
 
 def test_writing_writes_all_of_it_and_says_so(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from imagekit.plan.model import (
     InstallPackages,
     LeftOut,
     Plan,
+    ReduceManifest,
     RunMixTask,
     RuntimeContract,
     SplitLayers,
@@ -153,6 +154,16 @@ COPY apps/web/priv ./apps/web/priv/""",
     "all of another stage": (
         TakeFromStage(stage="before", source=Path(), target=Path()),
         "COPY --from=before /build ./",
+    ),
+    "a reduced manifest": (
+        ReduceManifest(target=Path("/manifest")),
+        """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    elixir /imagekit/manifest.exs /manifest""",
+    ),
+    "a folder beside the stage's own": (
+        TakeFromStage(stage="before", source=Path("/manifest"), target=Path()),
+        "COPY --from=before /manifest ./",
     ),
     "locked dependencies": (FetchDependencies(locked=True), f"{FETCH} --check-locked"),
     "dependencies without a lock file": (FetchDependencies(locked=False), FETCH),

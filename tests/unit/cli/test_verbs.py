@@ -47,7 +47,7 @@ class TestPlan:
         for line in (
             "recipe     debian  (default)",
             "  runtime    from debian:trixie-slim  (recipe debian)",
-            "             reads lib/",
+            "             reads mix.exs, mix.lock, lib/",
             "  user       65532:65532",
             "  command    /app/bin/shop start",
             "  layers     os, erts, deps, app",

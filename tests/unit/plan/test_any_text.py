@@ -93,7 +93,7 @@ PLACES: Final[dict[str, Callable[[str], Plan]]] = {
     "name of a path dependency": lambda t: of(
         project(dependencies=(dependency(t, "path", path=PurePosixPath("libs/x")),))
     ),
-    "a file at the root": lambda t: of(with_file(f"x{t}")),
+    "a file at the root": lambda t: of(with_file(f"x{t.replace('/', '')}")),
     "a folder at the root": lambda t: of(with_file(f"x{t}/y")),
     "a file in rel": lambda t: of(with_file(f"rel/{t}")),
     "npm script": lambda t: of(phoenix_app(assets=(npm_assets(script=said(t)),))),

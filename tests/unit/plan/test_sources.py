@@ -51,6 +51,16 @@ class TestAPlainApp:
         tree = project(paths=paths(PLAIN + " VERSION data/words.txt"))
         assert taken(sources.sources(tree)) == {"VERSION", "data/", "lib/", "priv/"}
 
+    def test_mix_exs_may_read_what_is_beside_it(self) -> None:
+        tree = project(paths=paths(PLAIN + " VERSION data/words.txt README.md"))
+        assert taken(sources.beside_mix_exs(tree)) == {"VERSION"}
+
+    def test_the_compiler_has_the_projects_own_files_again(self) -> None:
+        assert taken(sources.compiled(project())) == {
+            *taken(sources.manifest(project())),
+            *taken(sources.sources(project())),
+        }
+
 
 class TestAPhoenixApp:
     def test_assets_are_no_input_of_the_compiler(self) -> None:
@@ -86,6 +96,11 @@ class TestAnUmbrella:
     def test_a_path_dependency_is_compiled_with_the_dependencies(self) -> None:
         found = taken(sources.manifest(umbrella()))
         assert {"libs/money/mix.exs", "libs/money/lib/"} <= found or "libs/" in found
+
+    def test_a_path_dependency_is_not_taken_again_for_the_compiler(self) -> None:
+        found = within(umbrella(), sources.compiled(umbrella()))
+        assert not [path for path in found if path.is_relative_to("libs")]
+        assert PurePosixPath("apps/core/mix.exs") in found
 
     def test_the_compiler_sees_the_children_without_their_assets(self) -> None:
         assert taken(sources.sources(umbrella())) == {

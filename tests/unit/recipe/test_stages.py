@@ -30,6 +30,14 @@ REFUSED = {
         (("fetch", "toolchain", '"use-manifest"'), ("runtime", "runtime", "")),
         "takes from a stage `manifest`",
     ),
+    "a manifest that is not reduced": (
+        (
+            ("manifest", "toolchain", '"take-manifest"'),
+            ("fetch", "toolchain", '"use-manifest"'),
+            ("runtime", "runtime", ""),
+        ),
+        "needs the step `reduce-manifest` in the stage `manifest`",
+    ),
     "a base that falls away": (
         (("assets", "node", ""), ("app", "stage:assets", ""), ("runtime", "runtime", "")),
         "falls away in a project without assets",

@@ -1,0 +1,357 @@
+# Write what dependencies can see of a project, and nothing else: elixir manifest.exs FOLDER
+#
+# Run in the project's folder. Each mix.exs keeps its production dependencies and the few
+# settings that reach them, the lock file what those dependencies reach, configuration every
+# application that is not the project's own. Same meaning, same bytes: what copies from FOLDER
+# is cached by its content, so a version, an alias or a dev-only dependency changes nothing there.
+#
+# What cannot be reduced faithfully goes in whole, and stderr says why: that costs time in some
+# later build, never correctness.
+defmodule Imagekit.Manifest do
+  @masked_version "0.0.0"
+
+  # What fetching and compiling dependencies asks the project for (lib/mix of Elixir; `hex:` is Hex's).
+  @reaches_dependencies [
+    :app,
+    :apps_path,
+    :apps,
+    :build_path,
+    :build_per_environment,
+    :config_path,
+    :deps_path,
+    :hex,
+    :lockfile,
+    :prune_code_paths
+  ]
+
+  def write(folder) do
+    root = load_root()
+    children = Enum.map(children(), fn {name, path} -> load(name, path) end)
+    projects = [root | children]
+    folders = Enum.map(projects, & &1.path)
+    {local, unreadable} = path_dependencies(projects, folders)
+
+    Enum.each(projects, &write_project(&1, folder))
+    Enum.each(local, &copy(&1.path, folder))
+    write_lock(root.settings[:lockfile], projects ++ local, unreadable, folder)
+    write_config(root.settings[:config_path], own_names(projects), folder)
+  end
+
+  # Projects
+
+  defp load_root do
+    seen_by("mix.exs", fn ->
+      Code.compile_file("mix.exs")
+      loaded(".")
+    end)
+  end
+
+  defp load(name, path) do
+    seen_by(Path.join(path, "mix.exs"), fn ->
+      Mix.Project.in_project(name, path, fn _module -> loaded(path) end)
+    end)
+  end
+
+  defp seen_by(file, load) do
+    load.()
+  rescue
+    error ->
+      say("#{file} does not load; here it sees the files beside it, mix.lock and config/")
+      reraise error, __STACKTRACE__
+  end
+
+  defp loaded(path) do
+    module = Mix.Project.get!()
+    cli = if function_exported?(module, :cli, 0), do: module.cli(), else: []
+    given = if function_exported?(module, :project, 0), do: module.project(), else: []
+
+    %{
+      path: path,
+      module: module,
+      given: given,
+      settings: Mix.Project.config(),
+      default_target: cli[:default_target] || given[:default_target],
+      deps: Enum.filter(given[:deps] || [], &wanted?/1)
+    }
+  end
+
+  defp children do
+    Enum.sort(Mix.Project.apps_paths() || %{})
+  end
+
+  defp own_names(projects) do
+    for %{given: given, path: path} <- projects,
+        name <- [given[:app], path != "." && String.to_atom(Path.basename(path))],
+        name,
+        uniq: true,
+        do: name
+  end
+
+  defp wanted?(dep) do
+    allows?(options(dep)[:only], Mix.env()) and allows?(options(dep)[:targets], Mix.target())
+  end
+
+  defp allows?(nil, _value), do: true
+  defp allows?(values, value), do: value in List.wrap(values)
+
+  defp options({_name, options}) when is_list(options), do: options
+  defp options({_name, _requirement, options}) when is_list(options), do: options
+  defp options(_dep), do: []
+
+  # Path dependencies are compiled with the others and go in whole; what they depend on counts.
+  defp path_dependencies(projects, own_folders) do
+    follow(Enum.flat_map(projects, &local_folders/1), own_folders, [], [])
+  end
+
+  defp follow([], _seen, found, unreadable), do: {Enum.reverse(found), Enum.reverse(unreadable)}
+
+  defp follow([{name, path} | rest], seen, found, unreadable) do
+    cond do
+      path in seen or not File.dir?(path) ->
+        follow(rest, seen, found, unreadable)
+
+      File.regular?(Path.join(path, "mix.exs")) ->
+        project = load(name, path)
+        follow(local_folders(project) ++ rest, [path | seen], [project | found], unreadable)
+
+      true ->
+        bare = %{path: path, deps: []}
+        follow(rest, [path | seen], [bare | found], [name | unreadable])
+    end
+  end
+
+  defp local_folders(%{deps: deps, path: path}) do
+    for dep <- deps,
+        below = options(dep)[:path],
+        folder = Path.relative_to(Path.expand(below, path), File.cwd!()),
+        Path.type(folder) == :relative,
+        do: {elem(dep, 0), folder}
+  end
+
+  # mix.exs
+
+  defp write_project(project, folder) do
+    file = Path.join(project.path, "mix.exs")
+
+    case project_text(project) do
+      {:ok, text} ->
+        put(folder, file, text)
+
+      :error ->
+        whole(file, "its dependencies or settings hold a term that does not read back equal")
+        # It may read its neighbours, a VERSION for instance.
+        for name <- File.ls!(project.path),
+            beside = Path.join(project.path, name),
+            File.regular?(beside),
+            do: copy(beside, folder)
+    end
+
+    for name <- ["deps.get", "deps.compile"], (project.given[:aliases] || [])[String.to_atom(name)] do
+      say("the alias #{name} of #{plain(file)} does not run where dependencies are built")
+    end
+  end
+
+  defp project_text(project) do
+    kept = Keyword.take(project.given, @reaches_dependencies)
+
+    settings =
+      for(key <- @reaches_dependencies, Keyword.has_key?(kept, key), do: {key, kept[key]}) ++
+        [version: @masked_version, deps: Enum.map(project.deps, &without_only/1)]
+
+    target = project.default_target
+    cli = if target, do: "\n\n  def cli, do: [default_target: #{term(target)}]", else: ""
+
+    if reads_back?(settings) do
+      {:ok,
+       """
+       # Written by imagekit: what dependencies can see of this project's mix.exs.
+       defmodule #{inspect(project.module)} do
+         use Mix.Project
+
+         def project do
+       #{term(settings)}
+         end#{cli}
+       end
+       """}
+    else
+      :error
+    end
+  end
+
+  # The order of dependencies stays: Mix compiles in it where nothing else decides.
+  defp without_only({name, options}) when is_list(options),
+    do: {name, Keyword.delete(options, :only)}
+
+  defp without_only({name, requirement, options}) when is_list(options) do
+    case Keyword.delete(options, :only) do
+      [] -> {name, requirement}
+      rest -> {name, requirement, rest}
+    end
+  end
+
+  defp without_only(dep), do: dep
+
+  # mix.lock
+
+  defp write_lock(file, projects, unreadable, folder) do
+    if File.regular?(file) do
+      lock = Mix.Dep.Lock.read(file)
+      deps = Enum.flat_map(projects, & &1.deps)
+      bare = for dep <- deps, bare?(options(dep)), do: elem(dep, 0)
+      names = Enum.map(deps, &elem(&1, 0))
+
+      case {unreadable, reach(names, lock, bare, [])} do
+        {[], {:ok, reached}} ->
+          put(folder, file, lock_text(Map.take(lock, reached)))
+
+        {[], {:unknown, name}} ->
+          whole(file, "it does not tell what #{name} depends on")
+          copy(file, folder)
+
+        {[name | _], _} ->
+          whole(file, "the path dependency #{name} has no mix.exs that tells what it depends on")
+          copy(file, folder)
+      end
+    end
+  end
+
+  # A part of a git repository that is no application: icons, for instance. It has no mix.exs.
+  defp bare?(options), do: options[:app] == false and options[:sparse] != nil
+
+  defp reach([], _lock, _bare, reached), do: {:ok, reached}
+
+  defp reach([name | rest], lock, bare, reached) do
+    cond do
+      name in reached -> reach(rest, lock, bare, reached)
+      name in bare -> reach(rest, lock, bare, [name | reached])
+      true -> reach_from(lock[name], name, rest, lock, bare, reached)
+    end
+  end
+
+  # Not locked: a path dependency or an umbrella's own; else fetching says that it is missing.
+  defp reach_from(nil, name, rest, lock, bare, reached),
+    do: reach(rest, lock, bare, [name | reached])
+
+  defp reach_from(entry, name, rest, lock, bare, reached)
+       when is_tuple(entry) and elem(entry, 0) == :hex and tuple_size(entry) >= 6 do
+    more = for {child, _requirement, options} <- elem(entry, 5), !options[:optional], do: child
+    reach(more ++ rest, lock, bare, [name | reached])
+  end
+
+  defp reach_from(_entry, name, _rest, _lock, _bare, _reached), do: {:unknown, name}
+
+  # As Mix writes it.
+  defp lock_text(lock) do
+    lines =
+      for {name, entry} <- Enum.sort(lock) do
+        ~s(  "#{name}": #{inspect(entry, limit: :infinity, printable_limit: :infinity)},\n)
+      end
+
+    IO.iodata_to_binary(["%{\n", lines, "}\n"])
+  end
+
+  # Configuration
+
+  defp write_config(file, own, folder) do
+    if File.regular?(file) do
+      with {:ok, config} <- evaluate(file),
+           others = for({app, values} <- Enum.sort(config), app not in own, do: {app, sorted(values)}),
+           {:ok, text} <- config_text(others) do
+        put(folder, file, text)
+      else
+        {:error, reason} ->
+          whole(file, reason)
+          for each <- config_folders(file), do: copy(each, folder)
+      end
+    end
+  end
+
+  # Under the environment and at the path that compilation will see.
+  defp evaluate(file) do
+    if Version.match?(System.version(), ">= 1.11.0") do
+      {:ok, read_config(file)}
+    else
+      {:error, "Elixir #{System.version()} cannot evaluate it for an environment"}
+    end
+  rescue
+    error -> {:error, "it does not evaluate here: #{first_line(Exception.message(error))}"}
+  end
+
+  defp read_config(file) do
+    # `apply`, because Elixir before 1.11 has it with other arguments and would warn.
+    apply(Config.Reader, :read!, [file, [env: Mix.env(), target: Mix.target()]])
+  end
+
+  defp sorted(values), do: Enum.sort_by(values, &elem(&1, 0))
+
+  defp config_text(config) do
+    text =
+      IO.iodata_to_binary([
+        "# Written by imagekit: the configuration that dependencies can see.\nimport Config\n",
+        for {app, values} <- config do
+          ["\nconfig #{inspect(app)}, ", term(values), "\n"]
+        end
+      ])
+
+    case Enum.find(config, fn {_app, values} -> not reads_back?(values) end) do
+      nil -> {:ok, text}
+      {app, _} -> {:error, "a value of #{inspect(app)} does not read back equal"}
+    end
+  end
+
+  # An umbrella of old has one below each child, and imports it.
+  defp config_folders(file) do
+    apps = for %{path: path} <- own_paths(), do: Path.join(path, "config")
+    Enum.filter(Enum.uniq([Path.dirname(file) | apps]), &File.dir?/1)
+  end
+
+  defp own_paths, do: for({_name, path} <- children(), do: %{path: path})
+
+  # Terms
+
+  # Sorted and without limits. A term is written only when it reads back as the same term; it is
+  # not indented, because a line of it may be in the middle of a literal.
+  defp term(value) do
+    inspect(value,
+      pretty: true,
+      width: 98,
+      limit: :infinity,
+      printable_limit: :infinity,
+      charlists: :as_lists,
+      custom_options: [sort_maps: true]
+    )
+  end
+
+  defp reads_back?(value) do
+    {read, _} = Code.eval_string(term(value))
+    read === value
+  rescue
+    _ -> false
+  end
+
+  # Files
+
+  defp put(folder, file, text) do
+    target = Path.join(folder, plain(file))
+    File.mkdir_p!(Path.dirname(target))
+    File.write!(target, text)
+  end
+
+  defp copy(path, folder) do
+    target = Path.join(folder, plain(path))
+    File.mkdir_p!(Path.dirname(target))
+    File.cp_r!(path, target)
+  end
+
+  defp plain(path), do: Path.relative_to(Path.expand(path), File.cwd!())
+
+  defp whole(file, reason), do: say("#{plain(file)} goes in whole: #{reason}")
+
+  defp say(text), do: IO.puts(:stderr, "imagekit: #{text}")
+
+  defp first_line(text), do: text |> String.split("\n", parts: 2) |> hd()
+end
+
+[folder] = System.argv()
+Mix.start()
+Imagekit.Manifest.write(folder)
