@@ -53,6 +53,8 @@ class TakeFromStage:
 class ReduceManifest:
     """Let Mix write what dependencies can see of the project, and nothing else, to a folder.
 
+    `project` in it is what fetching needs, `config` what compiling reads besides.
+
     What copies from the folder is cached by its content, not by what it was made from.
     """
 

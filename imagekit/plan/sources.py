@@ -112,7 +112,7 @@ def manifest(project: Project) -> TakeFromContext:
 
     Path dependencies are compiled with the others, so their folders go in whole.
     """
-    paths = _read_by_a_build(project)
+    paths = read_by_a_build(project)
     locals_ = _path_dependencies(project)
     files = {
         path
@@ -126,13 +126,13 @@ def manifest(project: Project) -> TakeFromContext:
 
 def sources(project: Project) -> TakeFromContext:
     """Give what compiling the project's own apps reads, beyond the manifest."""
-    paths = _read_by_a_build(project)
+    paths = read_by_a_build(project)
     return _compress(paths - _all(manifest(project), paths) - _later(project, paths), paths)
 
 
 def beside_mix_exs(project: Project) -> TakeFromContext:
     """Give what evaluating the manifest's files may read: files beside a `mix.exs` (`VERSION`)."""
-    paths = _read_by_a_build(project)
+    paths = read_by_a_build(project)
     roots = app_roots(project)
     taken = _all(manifest(project), paths)
     return _compress({path for path in paths - taken if path.parent in roots}, paths)
@@ -143,7 +143,7 @@ def compiled(project: Project) -> TakeFromContext:
 
     Path dependencies went in whole; they are there already.
     """
-    paths = _read_by_a_build(project)
+    paths = read_by_a_build(project)
     locals_ = _path_dependencies(project)
     there = {path for path in paths if any(path.is_relative_to(root) for root in locals_)}
     return _compress(
@@ -153,20 +153,20 @@ def compiled(project: Project) -> TakeFromContext:
 
 def runtime_config(project: Project) -> TakeFromContext:
     """Give what only assembling the release reads: `rel/` and runtime configuration."""
-    paths = _read_by_a_build(project)
+    paths = read_by_a_build(project)
     return _compress(_release_only(project, paths), paths)
 
 
 def asset_files(project: Project, assets: NpmAssets) -> TakeFromContext:
     """Give the files of one npm asset folder, its package files excepted."""
-    paths = _read_by_a_build(project)
+    paths = read_by_a_build(project)
     inside = {path for path in paths if path.is_relative_to(assets.directory)}
     return _compress(inside - set(package_files(assets).files), paths)
 
 
 def asset_reads(project: Project, assets: NpmAssets) -> TakeFromContext:
     """Give what the asset build scans outside its folder: templates, for names of classes."""
-    paths = _read_by_a_build(project)
+    paths = read_by_a_build(project)
     return _compress({p for p in paths if any(p.is_relative_to(f) for f in assets.reads)}, paths)
 
 
@@ -178,12 +178,13 @@ def package_files(assets: NpmAssets) -> TakeFromContext:
 
 def mix_asset_files(project: Project) -> TakeFromContext:
     """Give the folders that asset builds run by Mix read, beyond what the compiler reads."""
-    paths = _read_by_a_build(project)
+    paths = read_by_a_build(project)
     return _compress(_mix_assets(project, paths), paths)
 
 
 @lru_cache(maxsize=4)
-def _read_by_a_build(project: Project) -> frozenset[PurePosixPath]:
+def read_by_a_build(project: Project) -> frozenset[PurePosixPath]:
+    """Give the files that some stage may read: the context without what is ignored in it."""
     roots = app_roots(project)
     built = BUILT_ASSETS if project.assets else ()
 

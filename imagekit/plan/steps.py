@@ -65,7 +65,9 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
         case StepName.REDUCE_MANIFEST:
             return (ReduceManifest(target=_MANIFEST),)
         case StepName.USE_MANIFEST:
-            return (TakeFromStage(stage="manifest", source=_MANIFEST, target=_HERE),)
+            return (TakeFromStage(stage="manifest", source=_MANIFEST / "project", target=_HERE),)
+        case StepName.USE_CONFIG:
+            return (TakeFromStage(stage="manifest", source=_MANIFEST / "config", target=_HERE),)
         case StepName.FETCH_DEPENDENCIES:
             return (_fetch(given),)
         case StepName.COMPILE_DEPENDENCIES:

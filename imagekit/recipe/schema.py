@@ -21,6 +21,7 @@ class StepName(StrEnum):
     TAKE_MANIFEST = "take-manifest"
     REDUCE_MANIFEST = "reduce-manifest"
     USE_MANIFEST = "use-manifest"
+    USE_CONFIG = "use-config"
     FETCH_DEPENDENCIES = "fetch-dependencies"
     COMPILE_DEPENDENCIES = "compile-dependencies"
     NODE_PACKAGES = "node-packages"

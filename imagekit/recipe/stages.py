@@ -10,13 +10,17 @@ from imagekit.recipe.schema import Recipe, StepName
 
 TAKES_FROM: Final[Mapping[StepName, str]] = {
     StepName.USE_MANIFEST: "manifest",
+    StepName.USE_CONFIG: "manifest",
     StepName.INSTALL_NODE_MODULES: "fetch",
     StepName.TAKE_ASSETS: "assets",
     StepName.TAKE_LAYERS: "release",
 }
 """The stage whose result a step takes, by name."""
 
-_MADE_BY: Final[Mapping[StepName, StepName]] = {StepName.USE_MANIFEST: StepName.REDUCE_MANIFEST}
+_MADE_BY: Final[Mapping[StepName, StepName]] = {
+    StepName.USE_MANIFEST: StepName.REDUCE_MANIFEST,
+    StepName.USE_CONFIG: StepName.REDUCE_MANIFEST,
+}
 """The step that a stage must have, so that what is taken from it is there."""
 
 _LAST: Final = "runtime"

@@ -4,6 +4,7 @@
 # settings that reach them, the lock file what those dependencies reach, configuration every
 # application that is not the project's own. Same meaning, same bytes: what copies from FOLDER
 # is cached by its content, so a version, an alias or a dev-only dependency changes nothing there.
+# `project` in FOLDER is what fetching needs, `config` beside it what only compiling reads.
 #
 # What cannot be reduced faithfully goes in whole, and stderr says why: that costs time in some
 # later build, never correctness.
@@ -24,7 +25,11 @@ defmodule Imagekit.Manifest do
     :prune_code_paths
   ]
 
-  def write(folder) do
+  def write(target) do
+    folder = Path.join(target, "project")
+    config = Path.join(target, "config")
+    Enum.each([folder, config], &File.mkdir_p!/1)
+
     root = load_root()
     children = Enum.map(children(), fn {name, path} -> load(name, path) end)
     projects = [root | children]
@@ -34,7 +39,7 @@ defmodule Imagekit.Manifest do
     Enum.each(projects, &write_project(&1, folder))
     Enum.each(local, &copy(&1.path, folder))
     write_lock(root.settings[:lockfile], projects ++ local, unreadable, folder)
-    write_config(root.settings[:config_path], own_names(projects), folder)
+    write_config(root.settings[:config_path], own_names(projects), config)
   end
 
   # Projects

@@ -1,0 +1,171 @@
+"""What each stage of a plan depends on, and which stages a change may re-run. Pure.
+
+A stage re-runs when its own steps change, when a file that it takes changes, when the
+stage it starts from re-runs, or when what it takes from another stage changes. The last
+goes by content: a stage that re-runs and gives the same result re-runs nothing that takes
+from it. Which results stay the same is for the caller to say; it is what `manifest` is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from imagekit.plan import sources
+from imagekit.plan.model import (
+    ApplyContract,
+    Plan,
+    RuntimeContract,
+    Stage,
+    Step,
+    TakeFromContext,
+    TakeFromStage,
+    TakeLayers,
+)
+from imagekit.project.model import Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A folder that a stage made and another takes."""
+
+    stage: str
+    folder: PurePosixPath
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageInputs:
+    """All that decides whether a stage re-runs."""
+
+    name: str
+    follows: str | None
+    """The stage it starts from; `None` where that is an image."""
+    files: tuple[PurePosixPath, ...]
+    """Files of the tree that it takes itself, sorted."""
+    takes: tuple[Result, ...]
+    steps: str
+    """Its base image, environment and steps in words that change when any of them does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileChanged:
+    """A file that the stage takes is new, gone or different."""
+
+    path: PurePosixPath
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepsChanged:
+    """The stage itself is another: its base image, environment or steps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageReran:
+    """The stage that this one starts from or takes from re-runs."""
+
+    stage: str
+
+
+Reason = FileChanged | StepsChanged | StageReran
+
+
+def stage_inputs(plan: Plan, project: Project) -> tuple[StageInputs, ...]:
+    """Give the inputs of every stage, in the order of the plan."""
+    context = sources.read_by_a_build(project)
+    names = {stage.name for stage in plan.stages}
+    return tuple(_inputs(stage, plan.contract, context, names) for stage in plan.stages)
+
+
+def reruns(
+    before: Sequence[StageInputs],
+    after: Sequence[StageInputs],
+    changed: AbstractSet[PurePosixPath],
+    same: AbstractSet[Result] = frozenset(),
+) -> dict[str, Reason]:
+    """Give the stages that a change may re-run, each with the first reason.
+
+    `changed` are the files whose content is not what it was; `same` are results that are
+    what they were although their stage re-runs.
+    """
+    known = {each.name: each for each in before}
+    found: dict[str, Reason] = {}
+    for stage in after:
+        reason = _reason(known.get(stage.name), stage, changed, found, same)
+        if reason is not None:
+            found[stage.name] = reason
+    return found
+
+
+def _reason(
+    before: StageInputs | None,
+    after: StageInputs,
+    changed: AbstractSet[PurePosixPath],
+    earlier: Mapping[str, Reason],
+    same: AbstractSet[Result],
+) -> Reason | None:
+    """Give the nearest cause: what the stage reads itself before what happened ahead of it."""
+    if before is None:
+        return StepsChanged()
+    files = {*before.files} ^ {*after.files} | ({*after.files} & changed)
+    if files:
+        return FileChanged(path=min(files))
+    if before.steps != after.steps:
+        return StepsChanged()
+    if after.follows is not None and after.follows in earlier:
+        return StageReran(stage=after.follows)
+    for result in after.takes:
+        if result.stage in earlier and result not in same:
+            return StageReran(stage=result.stage)
+    return None
+
+
+def _inputs(
+    stage: Stage,
+    contract: RuntimeContract,
+    context: AbstractSet[PurePosixPath],
+    names: AbstractSet[str],
+) -> StageInputs:
+    base = stage.base.value
+    taken = [step for step in stage.steps if isinstance(step, TakeFromContext)]
+    others = [step for step in stage.steps if not isinstance(step, TakeFromContext)]
+    words = (base, stage.directory, stage.environment, *(_words(each, contract) for each in others))
+    return StageInputs(
+        name=stage.name,
+        follows=base if base in names else None,
+        files=tuple(sorted(path for path in context if any(_takes(step, path) for step in taken))),
+        takes=tuple(result for step in others for result in _results(step)),
+        steps=repr(words),
+    )
+
+
+def _takes(step: TakeFromContext, path: PurePosixPath) -> bool:
+    return path in step.files or any(path.is_relative_to(each) for each in step.directories)
+
+
+def _results(step: Step) -> tuple[Result, ...]:
+    match step:
+        case TakeFromStage():
+            return (Result(stage=step.stage, folder=step.source),)
+        case TakeLayers():
+            return tuple(
+                Result(stage=step.stage, folder=PurePosixPath("/layers", group))
+                for group in step.groups
+            )
+        case _:
+            return ()
+
+
+def _words(step: Step, contract: RuntimeContract) -> object:
+    if not isinstance(step, ApplyContract):
+        return step
+    # Not the whole contract: how readiness is told is no part of the image.
+    return (
+        step,
+        contract.root,
+        (contract.user, contract.group),
+        contract.port and contract.port.value,
+        (contract.entrypoint, contract.command, contract.stop_signal),
+        contract.environment,
+    )
