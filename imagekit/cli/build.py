@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from imagekit.build.memory import look, memory_of, remember
 from imagekit.build.run import BuildOptions, build
 from imagekit.build.secrets import network_access
 from imagekit.cli.build_options import build_options, read_build_options
@@ -64,6 +65,8 @@ def command(
     options = read_build_options(flags, opened.settings.values.build.network)
     access = network_access(opened.settings, opened.root)
     engine = Engine.connect(os.environ)
+    # Before the build: a file that is saved meanwhile counts as changed since.
+    seen = look(opened.root, opened.plan, opened.project)
     run_id = uuid.uuid4().hex[:12]
     if not as_json:
         _announce(opened)
@@ -76,6 +79,7 @@ def command(
             options,
             p.on_event,
         )
+    remember(memory_of(opened.root, opened.plan.release.value, os.environ), seen)
     built = Built(result=result, reference=reference, options=options, run_id=run_id)
     return _finish(engine, opened, built, verified=not no_verify, push=push, as_json=as_json)
 

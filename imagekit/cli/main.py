@@ -25,6 +25,7 @@ VERBS: Final = {
     "inspect": "Show an image's layers, their groups and sizes.",
     "plan": "Show what will be built, and why.",
     "verify": "Verify an image, built by imagekit or not.",
+    "why": "Show which stages will re-run, and the first input that changed.",
 }
 
 
