@@ -124,7 +124,7 @@ class TestStages:
         assert used == {"fetch"}
 
     def test_the_asset_stage_gets_the_javascript_of_dependencies(self) -> None:
-        (step, *_) = steps(plan(phoenix_app()), TakeFromStage)[1:]
+        (step, *_) = steps(plan(phoenix_app()), TakeFromStage)[2:]
         assert step == TakeFromStage(
             stage="fetch",
             source=PurePosixPath("deps/phoenix"),
