@@ -162,7 +162,7 @@ def rows(app: str) -> tuple[Row, ...]:
             "JavaScript re-runs assets and compiles no Elixir",
             append(f"{web}assets/js/app.js", '\nconsole.log("{nonce}");\n'),
             ASSETS,
-            for_real=True,
+            for_real=plain,
         ),
         row(
             "npm packages re-run assets and compile no Elixir",
