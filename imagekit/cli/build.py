@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from imagekit.build.epoch import VARIABLE, source_date_epoch
+from imagekit.build.memory import look, memory_of, remember
 from imagekit.build.releases import OneRelease, build_releases, discard
 from imagekit.build.reproducible import Difference, differences
 from imagekit.build.run import BuildOptions
@@ -109,6 +110,8 @@ def command(
         for each in opened
     )
     engine = Engine.connect(os.environ)
+    # Before the build: a file that is saved meanwhile counts as changed since.
+    seen = [look(each.root, each.plan, each.project) for each in opened]
     options = _at_its_time(engine, opened[0].root, options)
     if check_reproducible:
         options = replace(options, no_cache=True)
@@ -128,6 +131,8 @@ def command(
         return build_releases(engine, wanted, path, options, showing)
 
     first = build_all(options)
+    for each, saw in zip(opened, seen, strict=True):
+        remember(memory_of(each.root, each.plan.release.value, os.environ), saw)
     compared: tuple[tuple[Difference, ...], ...] | None = None
     if check_reproducible:
         try:

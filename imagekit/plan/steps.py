@@ -36,6 +36,10 @@ from imagekit.settings.load import Settings
 
 _HERE: Final = PurePosixPath()
 _MANIFEST: Final = PurePosixPath("/manifest")
+MANIFEST_PROJECT: Final = _MANIFEST / "project"
+"""What fetching dependencies sees of the project, in the stage `manifest`."""
+MANIFEST_CONFIG: Final = _MANIFEST / "config"
+"""What compiling dependencies sees besides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +71,9 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
         case StepName.REDUCE_MANIFEST:
             return (ReduceManifest(target=_MANIFEST),)
         case StepName.USE_MANIFEST:
-            return (TakeFromStage(stage="manifest", source=_MANIFEST / "project", target=_HERE),)
+            return (TakeFromStage(stage="manifest", source=MANIFEST_PROJECT, target=_HERE),)
         case StepName.USE_CONFIG:
-            return (TakeFromStage(stage="manifest", source=_MANIFEST / "config", target=_HERE),)
+            return (TakeFromStage(stage="manifest", source=MANIFEST_CONFIG, target=_HERE),)
         case StepName.FETCH_DEPENDENCIES:
             return (_fetch(given),)
         case StepName.COMPILE_DEPENDENCIES:

@@ -125,8 +125,10 @@ def test_a_hex_mirror_that_is_down_is_worth_another_try(
     imagekit: Callable[..., Ran], copy_app: Callable[[str], Path], tag: str
 ) -> None:
     app = copy_app("worker")
-    with (app / "mix.exs").open("a") as file:
-        file.write(f"# {uuid4()}: nothing of this is in a cache\n")
+    # A requirement is seen by dependencies: nothing of this is in a cache.
+    wish = f'"~> 1.0 or == 9.9.{uuid4().int % 10**9}"'
+    mix_exs = app / "mix.exs"
+    mix_exs.write_text(mix_exs.read_text().replace('"~> 1.0"', wish))
     down = {"IMAGEKIT_NETWORK_HEX_MIRROR": "http://127.0.0.1:9/hex-of-nobody"}
     ran = imagekit("build", app, "--tag", tag, environment=down)
     assert ran.exit_code == 75, ran.stderr
