@@ -124,9 +124,9 @@ def _stage(stage: Stage, stages: Mapping[str, Stage], contract: RuntimeContract)
     on_nothing = stage.base.value == "scratch" and stage.directory == PurePosixPath("/")
     steps = stage.steps
     if stage.base.value not in stages and not on_nothing:
-        if steps and isinstance(steps[0], InstallPackages):
+        if steps and isinstance(steps[0], InstallPackages | TakeRootfs):
             # The folder is made there: one that WORKDIR makes has the time of the build.
-            opening.append(_install(steps[0], stage))
+            opening.extend(_step(steps[0], stage, stages, contract))
             steps = steps[1:]
         opening.append(Workdir(path=stage.directory))
     body = (each for step in steps for each in _step(step, stage, stages, contract))
@@ -290,8 +290,9 @@ def _make_rootfs(step: MakeRootfs, contract: RuntimeContract) -> Run:
         *(str(_SCRIPTS / "rootfs"), str(_LAYERS), str(_ROOTFS), str(contract.root)),
         *(str(contract.user), str(contract.group), *step.packages),
     )
+    made = ("mkdir", "-p", f"{_ROOTFS}{contract.root}")
     settle = (str(_SCRIPTS / "settle"), "tree", str(_ROOTFS))
-    commands = (Command(words=words), Command(words=settle))
+    commands = (Command(words=words), Command(words=made), Command(words=settle))
     return Run(commands=commands, mounts=(_SCRIPTS_MOUNT, release))
 
 

@@ -258,6 +258,7 @@ COPY --from=before --link /layers/app /""",
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     --mount=type=bind,from=before,source=/layers,target=/layers \\
     /imagekit/rootfs /layers /rootfs /app 65532 65532 tzdata && \\
+    mkdir -p /rootfs/app && \\
     /imagekit/settle tree /rootfs""",
     ),
     "that root file system, taken": (
@@ -288,6 +289,12 @@ def test_packages_come_before_the_folder_whose_time_they_settle() -> None:
     packages = InstallPackages(manager="apt", packages=("git",))
     rendered = render(lower(plan(stage(packages, CompileApp()))))
     assert rendered.endswith("/imagekit/settle packages\nWORKDIR /build\nRUN mix compile\n")
+
+
+def test_a_root_file_system_comes_before_the_folder_that_it_holds() -> None:
+    made = stage(name="rootfs")
+    rendered = render(lower(plan(made, stage(TakeRootfs(stage="rootfs"), base="scratch"))))
+    assert rendered.endswith("COPY --from=rootfs --link /rootfs /\nWORKDIR /build\n")
 
 
 def test_every_kind_of_step_has_a_case() -> None:
