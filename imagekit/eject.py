@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from imagekit.dockerfile import render, render_dockerignore
-from imagekit.errors import ForeignFile
+from imagekit.errors import ForeignFile, UnwritableFile
 from imagekit.lower import SCRIPTS_FOLDER, lower, lower_ignored
 from imagekit.plan.model import Plan
 
@@ -74,14 +74,18 @@ def write(root: Path, wanted: Mapping[PurePosixPath, str]) -> tuple[str, ...]:
 
     Raises:
         ForeignFile: see `refuse_foreign`.
+        UnwritableFile: the system does not let it.
     """
     refuse_foreign(root, wanted)
     names = stale(root, wanted)
     for name in map(PurePosixPath, names):
         path = root / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(wanted[name], encoding="utf-8")
-        path.chmod(0o755 if _is_script(name) else 0o644)
+        try:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(wanted[name], encoding="utf-8")
+            path.chmod(0o755 if _is_script(name) else 0o644)
+        except OSError as err:
+            raise UnwritableFile(file=str(name), problem=err.strerror or str(err)) from err
     return names
 
 

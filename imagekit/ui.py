@@ -61,7 +61,18 @@ def show_error(err: ImagekitError, *, as_json: bool) -> None:
         )
 
 
-def show_defect(err: Exception) -> None:
+def usage_document(what: str, exit_code: int) -> None:
+    """Print the one JSON document of an error that has no page."""
+    product(
+        json.dumps(
+            {"schema": 1, "error": {"page": "", "exit_code": int(exit_code), "what": what}},
+            indent=2,
+            ensure_ascii=False,
+        )
+    )
+
+
+def show_defect(err: Exception, *, as_json: bool) -> None:
     """Show an error that imagekit did not foresee, in two lines; all of it with IMAGEKIT_DEBUG."""
     console = talk()
     if os.environ.get("IMAGEKIT_DEBUG"):
@@ -70,6 +81,8 @@ def show_defect(err: Exception) -> None:
     where = f"{Path(place.filename).name}:{place.lineno}"
     console.print(Text.assemble(("Internal error: ", "bold red"), f"{type(err).__name__}: {err}"))
     console.print(Text(f"  at {where}; this is a defect of imagekit. IMAGEKIT_DEBUG=1 shows all."))
+    if as_json:
+        usage_document(f"{type(err).__name__}: {err}", 1)
 
 
 def size(count: int) -> str:

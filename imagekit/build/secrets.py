@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,9 @@ from imagekit.settings.load import Settings
 _FILES = ("hex_public_key", "npmrc", "ca_bundle", "gitconfig", "apt_sources")
 _ADDRESSES = ("hex_mirror", "http_proxy", "https_proxy")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy")
+_SETTINGS_FILES: Final = frozenset({"npmrc", "gitconfig", "apt_sources"})
+_URL: Final = re.compile(r"(?:https?|ssh|git)://[^\s\"']+|(?<==)//[^\s\"':]+(?=:_)")
+_TOKEN: Final = re.compile(r"_(?:authToken|auth|password)\s*=\s*(\S{4,})")
 _SHORTEST: Final = 4
 _SAYS_NOTHING: Final = frozenset({"localhost", "127.0.0.1"})
 
@@ -56,7 +61,9 @@ def network_access(settings: Settings, root: Path) -> NetworkAccess:
     proxies = {
         name.upper(): value for name in _PROXIES if (value := getattr(network, name)) is not None
     }
-    return NetworkAccess(secrets=tuple(secrets), proxies=proxies, hidden=_hidden(settings))
+    hidden = {*_hidden(settings), *_in_files(secrets)}
+    longest_first = tuple(sorted(hidden, key=lambda each: (-len(each), each)))
+    return NetworkAccess(secrets=tuple(secrets), proxies=proxies, hidden=longest_first)
 
 
 def _file(name: str, value: str, settings: Settings, root: Path) -> Path:
@@ -72,24 +79,42 @@ def _file(name: str, value: str, settings: Settings, root: Path) -> Path:
     return path.resolve()
 
 
-def _hidden(settings: Settings) -> tuple[str, ...]:
+def _in_files(secrets: list[BuildSecret]) -> set[str]:
+    """Give the addresses and tokens that npm's, git's and apt's own files hold."""
+    found: set[str] = set()
+    for secret in secrets:
+        if secret.id not in _SETTINGS_FILES or not isinstance(secret.source, Path):
+            continue
+        text = secret.source.read_text(encoding="utf-8", errors="replace")
+        for url in _URL.findall(text):
+            with suppress(ValueError):
+                found |= _telling(url)
+        found |= set(_TOKEN.findall(text))
+    return found
+
+
+def _hidden(settings: Settings) -> set[str]:
     texts: set[str] = set()
     for name in _ADDRESSES:
         url = getattr(settings.values.network, name)
         if url is not None:
             texts |= _parts(name, url, settings)
-    return tuple(sorted(texts, key=lambda each: (-len(each), each)))
+    return texts
 
 
 def _parts(name: str, url: str, settings: Settings) -> set[str]:
     """Give what of an address must not be shown: the whole, the host, who asks."""
     try:
-        parts = urlsplit(url)
+        return _telling(url)
     except ValueError as err:
         source = settings.sources[f"network.{name}"]
         raise UnreadableConfiguration(
             file=f"the address that `network.{name}` gives ({source})", problem=str(err)
         ) from err
+
+
+def _telling(url: str) -> set[str]:
+    parts = urlsplit(url)
     found = {url, url.rstrip("/"), parts.netloc, parts.password or ""}
     found.add(unquote(parts.password or ""))
     if parts.username and parts.password is None:

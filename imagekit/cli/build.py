@@ -175,7 +175,12 @@ def _references(tag: str | None, opened: tuple[Opened, ...]) -> tuple[str, ...]:
     if len(opened) > 1 and RELEASE not in template:
         message = f"--tag {template}: several releases need {RELEASE} in it, one name each."
         raise click.UsageError(message)
-    return tuple(str(Reference.parse(template.replace(RELEASE, each.plan.name))) for each in opened)
+    names = tuple(Reference.parse(template.replace(RELEASE, each.plan.name)) for each in opened)
+    for name in names:
+        if name.digest is not None:
+            message = f"--tag {name}: a digest is what the image is, not what it is called."
+            raise click.UsageError(message)
+    return tuple(map(str, names))
 
 
 def _at_its_time(engine: Engine, root: Path, options: BuildOptions) -> BuildOptions:

@@ -8,7 +8,7 @@ import click
 
 from imagekit.cli.options import json_option, path_argument
 from imagekit.cli.plain import dump
-from imagekit.errors import ForeignFile
+from imagekit.errors import ForeignFile, UnwritableFile
 from imagekit.project.read import read_project
 from imagekit.project.tree import SourceTree
 from imagekit.settings.json_schema import json_schema
@@ -30,7 +30,10 @@ def command(path: Path, schema: bool, as_json: bool) -> None:
     file = path / FILE_NAME
     if file.exists():
         raise ForeignFile(file=FILE_NAME)
-    file.write_text(template(), encoding="utf-8")
+    try:
+        file.write_text(template(), encoding="utf-8")
+    except OSError as err:
+        raise UnwritableFile(file=FILE_NAME, problem=err.strerror or str(err)) from err
     say(f"wrote {FILE_NAME}")
     if as_json:
         product(dump({"written": [FILE_NAME]}))

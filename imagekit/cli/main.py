@@ -81,13 +81,15 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         result = cli.main(args=arguments, prog_name="imagekit", standalone_mode=False)
-    except click.exceptions.Abort:
-        return ExitCode.INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return ExitCode.INTERRUPTED
     except click.ClickException as err:
         err.show()
+        if "--json" in arguments:
+            from imagekit.ui import usage_document  # noqa: PLC0415
+
+            usage_document(err.format_message(), ExitCode.USAGE)
         return ExitCode.USAGE
     except ImagekitError as err:
         from imagekit.ui import show_error  # noqa: PLC0415
@@ -100,6 +102,6 @@ def main(arguments: list[str]) -> int:
     except Exception as err:  # noqa: BLE001 - a defect of ours, told as one
         from imagekit.ui import show_defect  # noqa: PLC0415
 
-        show_defect(err)
+        show_defect(err, as_json="--json" in arguments)
         return ExitCode.INTERNAL
     return result if isinstance(result, int) else ExitCode.FINE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
@@ -110,6 +109,11 @@ class _Stage:
     count: int = 0
     doing: str = ""
 
+    @property
+    def state(self) -> str:
+        """What its line says in the end."""
+        return "cached" if self.cached else f"{self.taken:.1f} s"
+
 
 @dataclass(kw_only=True)
 class StageLines:
@@ -119,7 +123,6 @@ class StageLines:
     live: bool
     stages: dict[str, _Stage] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
-    last: deque[str] = field(default_factory=lambda: deque(maxlen=1))
     display: Live | None = None
 
     def __enter__(self) -> Self:
@@ -135,9 +138,18 @@ class StageLines:
             self.display.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         if self.display is not None:
             self.display.stop()
+        if error is None:
+            # Builds that run at the same time share steps, and a shared one may never end here.
+            for name, stage in self.stages.items():
+                self._line(name, stage.state, "green")
 
     def on_event(self, event: BuildEvent) -> None:
         """Take note of the event, and print the stage's line when it was its last."""
@@ -148,7 +160,8 @@ class StageLines:
         stage.count = max(stage.count, step.count)
         match event:
             case StepStarted():
-                stage.doing = step.text
+                words = step.text.split()
+                stage.doing = " ".join(word for word in words if not word.startswith("--mount="))
             case StepCached():
                 self._end(step, stage)
             case StepFinished(seconds=seconds):
@@ -165,8 +178,7 @@ class StageLines:
     def _end(self, step: Step, stage: _Stage) -> None:
         stage.ended.add(step.number)
         if step.stage is not None and stage.count in stage.ended:
-            state = "cached" if stage.cached else f"{stage.taken:.1f} s"
-            self._line(step.stage, state, "green")
+            self._line(step.stage, stage.state, "green")
 
     def _line(self, name: str, state: str, style: str) -> None:
         if name not in self.shown:

@@ -35,7 +35,7 @@ def read_elf(content: bytes) -> ElfFile | DamagedElf | None:
         return _read(content)
     except (ELFError, ConstructError, ValueError, KeyError, IndexError, UnicodeError) as err:
         return DamagedElf(problem=str(err) or type(err).__name__)
-    except (AttributeError, TypeError, AssertionError) as err:
+    except (AttributeError, TypeError, AssertionError, OverflowError, MemoryError) as err:
         # What pyelftools does with tables that point outside the file.
         return DamagedElf(problem=f"its tables lead nowhere ({err})")
 

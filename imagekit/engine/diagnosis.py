@@ -60,7 +60,8 @@ def _of_step(failure: Failure) -> ImagekitError:
     # A command's problem repeats the command, whose own words are no cause.
     problem = failure.problem.rpartition(_AFTER_COMMAND)[2]
     words = "\n".join((problem, *failure.output))
-    cause = registry_cause(words)
+    # What a command prints may quote anything: whoever knows the tool reads it.
+    cause = None if step.text.startswith("RUN ") else registry_cause(words)
     if base is not None and cause == "missing":
         reference = next(filter(None, base.groups()))
         # Docker Hub's names without what nobody writes.

@@ -4,10 +4,10 @@
     ├── ConfigurationError (2)  UnknownKey, InvalidValue, UnreadableConfiguration,
     │                           RecipeNotFound, ReleaseNotChosen, ReleaseNotFound,
     │                           InvalidReference, UnquotableValue, PageNotFound, ImageNotFound,
-    │                           ForeignFile, PinOutOfStep, BasesDoNotFit
-    ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported,
-    │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind
-    ├── FindingsError (4)       StaleDockerfile, LintFailed
+    │                           ForeignFile, UnwritableFile, PinOutOfStep,
+    │                           BasesDoNotFit
+    ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported
+    ├── FindingsError (4)       StaleDockerfile
     ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
@@ -49,6 +49,7 @@ from imagekit.errors.configuration import (
     UnknownKey,
     UnquotableValue,
     UnreadableConfiguration,
+    UnwritableFile,
 )
 from imagekit.errors.engine import (
     BuilderMissing,
@@ -60,7 +61,6 @@ from imagekit.errors.engine import (
 )
 from imagekit.errors.findings import (
     FindingsError,
-    LintFailed,
     StaleDockerfile,
 )
 from imagekit.errors.project import (
@@ -68,9 +68,6 @@ from imagekit.errors.project import (
     ProjectNotRecognised,
     ProjectNotSupported,
     SourceSyntaxError,
-    UnknownFileKind,
-    UnreadableDockerfile,
-    UnreadableManifest,
 )
 from imagekit.errors.transient import (
     RegistryUnanswered,
@@ -105,7 +102,6 @@ __all__ = [
     "InvalidReference",
     "InvalidValue",
     "LibraryNotFound",
-    "LintFailed",
     "LockOutOfStep",
     "PageNotFound",
     "PinOutOfStep",
@@ -119,12 +115,10 @@ __all__ = [
     "SourceSyntaxError",
     "StaleDockerfile",
     "TransientError",
-    "UnknownFileKind",
     "UnknownKey",
     "UnquotableValue",
     "UnreadableConfiguration",
-    "UnreadableDockerfile",
-    "UnreadableManifest",
+    "UnwritableFile",
     "VerificationError",
     "VerificationFailed",
     "closest",

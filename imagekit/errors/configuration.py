@@ -292,3 +292,24 @@ class BasesDoNotFit(ConfigurationError):
     @property
     def advice(self) -> str:
         return "Take both base images of the recipe from the same release of one distribution."
+
+
+@dataclass(kw_only=True, eq=False)
+class UnwritableFile(ConfigurationError):
+    """A verb was to write a file, and the system did not let it."""
+
+    page: ClassVar[str] = "unwritable-file"
+    file: str
+    problem: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file} cannot be written."
+
+    @property
+    def found(self) -> str:
+        return self.problem
+
+    @property
+    def advice(self) -> str:
+        return "Make the folder writable for you, or copy the project to where you may write."

@@ -57,6 +57,7 @@ def compose(project: Project, settings: Settings, recipe: Recipe, pins: Pins | N
     _refuse_unlocked_npm(project)
     chosen = choose_release(project, settings)
     release = next(each for each in project.releases if each.name == chosen.value)
+    _refuse_without_erts(release)
     asked = settings.resolved("toolchain")
     toolchain: Resolved[ToolchainSource] = asked or Resolved(
         value=recipe.toolchain.source, source=f"recipe {recipe.name}"
@@ -111,6 +112,17 @@ def choose_release(project: Project, settings: Settings) -> Resolved[str]:
     if len(names) > 1:
         raise ReleaseNotChosen(releases=names)
     return Resolved(value=names[0], source=project.releases[0].source)
+
+
+def _refuse_without_erts(release: Release) -> None:
+    erts = known(release.include_erts)
+    if erts is False or isinstance(erts, str):
+        raise ProjectNotSupported(
+            file=release.source,
+            shape=f"release {release.name} has `include_erts: {str(erts).lower()}`, and its image "
+            "would have no virtual machine of its own",
+            way_out="Leave `include_erts` out: the release then brings the builder's.",
+        )
 
 
 def _refuse_unlocked_npm(project: Project) -> None:

@@ -88,7 +88,7 @@ _OTHER_ENVIRONMENTS: Final = ("dev.exs", "test.exs")
 
 def ignored(project: Project) -> tuple[LeftOut, ...]:
     """Give what the composed `.dockerignore` leaves out."""
-    built = BUILT_ASSETS if project.assets else ()
+    filled = _with_assets(project)
     root = PurePosixPath()
     return (
         *(LeftOut(pattern=name, folder=None) for name in ANYWHERE),
@@ -96,9 +96,15 @@ def ignored(project: Project) -> tuple[LeftOut, ...]:
         *(
             LeftOut(pattern=name, folder=folder)
             for folder in app_roots(project)
-            for name in (*AT_AN_APP, *built)
+            for name in (*AT_AN_APP, *(BUILT_ASSETS if folder in filled else ()))
         ),
     )
+
+
+def _with_assets(project: Project) -> frozenset[PurePosixPath]:
+    """Give the folders of the apps whose `priv/static` an asset build fills."""
+    names = {each.app for each in project.assets}
+    return frozenset(app.path for app in project.apps if app.name in names)
 
 
 def app_roots(project: Project) -> tuple[PurePosixPath, ...]:
@@ -186,7 +192,7 @@ def mix_asset_files(project: Project) -> TakeFromContext:
 def read_by_a_build(project: Project) -> frozenset[PurePosixPath]:
     """Give the files that some stage may read: the context without what is ignored in it."""
     roots = app_roots(project)
-    built = BUILT_ASSETS if project.assets else ()
+    filled = _with_assets(project)
 
     def secret_or_cache(path: PurePosixPath) -> bool:
         return any(fnmatchcase(part, name) for part in path.parts for name in ANYWHERE)
@@ -200,7 +206,7 @@ def read_by_a_build(project: Project) -> frozenset[PurePosixPath]:
                 # A folder of an app can be a symbolic link, which is a path like a file's.
                 if any(fnmatchcase(part, name) for part in below.parts[:1] for name in AT_AN_APP):
                     return False
-                if any(below.is_relative_to(name) for name in built):
+                if root in filled and any(below.is_relative_to(name) for name in BUILT_ASSETS):
                     return False
         return True
 

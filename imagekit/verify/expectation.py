@@ -112,7 +112,7 @@ def expect_from_image(
         )
     # No contract says what a foreign image requires. What every Phoenix release does is
     # given unless the image has it itself: to any other program it means nothing.
-    wanted = set(WELL_KNOWN) - set(image.config.environment)
+    wanted = {"PHX_HOST", "SECRET_KEY_BASE"} - set(image.config.environment)
     environment, hidden = _environment(settings.values.verify, wanted, random)
     return Expectation(
         ready=ready,

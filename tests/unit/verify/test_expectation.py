@@ -42,7 +42,11 @@ def test_a_plan_says_it_all() -> None:
 def test_well_known_variables_are_given_when_the_contract_requires_them() -> None:
     wanted = plan("SECRET_KEY_BASE", "PHX_HOST", "DATABASE_URL")
     found = expect_from_plan(wanted, settings(), counting())
-    assert found.environment == {"PHX_HOST": "localhost", "SECRET_KEY_BASE": "a" * 64}
+    assert found.environment == {
+        "DATABASE_URL": "ecto://127.0.0.1/verification",
+        "PHX_HOST": "localhost",
+        "SECRET_KEY_BASE": "a" * 64,
+    }
     assert found.hidden == ("a" * 64,)
     assert [each.name for each in found.required] == [
         "SECRET_KEY_BASE",
