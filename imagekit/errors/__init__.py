@@ -6,8 +6,9 @@
     │                           InvalidReference, UnquotableValue, PageNotFound, ImageNotFound,
     │                           ForeignFile, UnwritableFile, PinOutOfStep,
     │                           BasesDoNotFit
-    ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported
-    ├── FindingsError (4)       StaleDockerfile
+    ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported,
+    │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind
+    ├── FindingsError (4)       StaleDockerfile, LintFailed
     ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
@@ -60,10 +61,14 @@ from imagekit.errors.engine import (
     EngineTooOld,
 )
 from imagekit.errors.findings import (
+    LintFailed,
     FindingsError,
     StaleDockerfile,
 )
 from imagekit.errors.project import (
+    UnknownFileKind,
+    UnreadableDockerfile,
+    UnreadableManifest,
     ProjectError,
     ProjectNotRecognised,
     ProjectNotSupported,
@@ -80,6 +85,10 @@ from imagekit.errors.verification import (
 )
 
 __all__ = [
+    "LintFailed",
+    "UnknownFileKind",
+    "UnreadableDockerfile",
+    "UnreadableManifest",
     "BaseImageNotFound",
     "BasesDoNotFit",
     "BuildError",

@@ -28,3 +28,28 @@ class StaleDockerfile(FindingsError):
     @property
     def advice(self) -> str:
         return "Run `imagekit dockerfile --write` and commit the result."
+
+
+@dataclass(kw_only=True, eq=False)
+class LintFailed(FindingsError):
+    """`lint` has findings at the level that fails; `rules` are theirs, by number of findings."""
+
+    page: ClassVar[str] = "lint-failed"
+    findings: int
+    files: int
+    level: str
+    rules: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        findings = "a finding" if self.findings == 1 else f"{self.findings} findings"
+        where = "one file" if self.files == 1 else f"{self.files} files"
+        return f"{findings[0].upper()}{findings[1:]} at level {self.level} or above in {where}."
+
+    @property
+    def found(self) -> str:
+        return f"rules: {', '.join(self.rules)}"
+
+    @property
+    def advice(self) -> str:
+        return f"`imagekit explain {self.rules[0]}` says what is wanted, why, and how to get there."

@@ -74,3 +74,74 @@ class ProjectNotSupported(ProjectError):
     @property
     def advice(self) -> str:
         return self.way_out
+
+
+@dataclass(kw_only=True, eq=False)
+class UnreadableDockerfile(ProjectError):
+    """A Dockerfile that BuildKit would refuse too."""
+
+    page: ClassVar[str] = "unreadable-dockerfile"
+    file: str
+    line: int
+    problem: str
+    excerpt: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}:{self.line}: not a valid Dockerfile: {self.problem}."
+
+    @property
+    def found(self) -> str:
+        return self.excerpt
+
+    @property
+    def advice(self) -> str:
+        return f"Correct line {self.line} of {self.file}; `docker build` stops there too."
+
+
+@dataclass(kw_only=True, eq=False)
+class UnreadableManifest(ProjectError):
+    """A compose file or Kubernetes manifest that is not YAML."""
+
+    page: ClassVar[str] = "unreadable-manifest"
+    file: str
+    line: int
+    problem: str
+    excerpt: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}:{self.line}: not valid YAML: {self.problem}."
+
+    @property
+    def found(self) -> str:
+        return self.excerpt
+
+    @property
+    def advice(self) -> str:
+        return (
+            f"Correct line {self.line} of {self.file}. A template (Helm, Kustomize patches) must "
+            "be rendered first."
+        )
+
+
+@dataclass(kw_only=True, eq=False)
+class UnknownFileKind(ProjectError):
+    """`lint` was pointed at a file that it has no rules for."""
+
+    page: ClassVar[str] = "unknown-file-kind"
+    file: str
+    problem: str
+    kinds: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"{self.file} is no file that imagekit lints: {self.problem}."
+
+    @property
+    def found(self) -> str:
+        return f"kinds: {', '.join(self.kinds)}"
+
+    @property
+    def advice(self) -> str:
+        return "Name another file, or say what it is with `--kind`."
