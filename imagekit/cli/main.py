@@ -23,6 +23,7 @@ VERBS: Final = {
     "explain": "Show the page of an error or a check.",
     "init": "Write a commented imagekit.toml.",
     "inspect": "Show an image's layers, their groups and sizes.",
+    "lint": "Find what is wrong in a project, Dockerfile or manifest.",
     "plan": "Show what will be built, and why.",
     "verify": "Verify an image, built by imagekit or not.",
 }
