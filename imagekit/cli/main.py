@@ -24,6 +24,7 @@ VERBS: Final = {
     "init": "Write a commented imagekit.toml.",
     "inspect": "Show an image's layers, their groups and sizes.",
     "lock": "Pin base images by digest in imagekit.lock.",
+    "lint": "Find what is wrong in a project, Dockerfile or manifest.",
     "plan": "Show what will be built, and why.",
     "verify": "Verify an image, built by imagekit or not.",
     "why": "Show which stages will re-run, and the first input that changed.",

@@ -61,18 +61,18 @@ from imagekit.errors.engine import (
     EngineTooOld,
 )
 from imagekit.errors.findings import (
-    LintFailed,
     FindingsError,
+    LintFailed,
     StaleDockerfile,
 )
 from imagekit.errors.project import (
-    UnknownFileKind,
-    UnreadableDockerfile,
-    UnreadableManifest,
     ProjectError,
     ProjectNotRecognised,
     ProjectNotSupported,
     SourceSyntaxError,
+    UnknownFileKind,
+    UnreadableDockerfile,
+    UnreadableManifest,
 )
 from imagekit.errors.transient import (
     RegistryUnanswered,
@@ -85,10 +85,6 @@ from imagekit.errors.verification import (
 )
 
 __all__ = [
-    "LintFailed",
-    "UnknownFileKind",
-    "UnreadableDockerfile",
-    "UnreadableManifest",
     "BaseImageNotFound",
     "BasesDoNotFit",
     "BuildError",
@@ -111,6 +107,7 @@ __all__ = [
     "InvalidReference",
     "InvalidValue",
     "LibraryNotFound",
+    "LintFailed",
     "LockOutOfStep",
     "PageNotFound",
     "PinOutOfStep",
@@ -124,9 +121,12 @@ __all__ = [
     "SourceSyntaxError",
     "StaleDockerfile",
     "TransientError",
+    "UnknownFileKind",
     "UnknownKey",
     "UnquotableValue",
     "UnreadableConfiguration",
+    "UnreadableDockerfile",
+    "UnreadableManifest",
     "UnwritableFile",
     "VerificationError",
     "VerificationFailed",

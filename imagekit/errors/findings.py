@@ -42,9 +42,10 @@ class LintFailed(FindingsError):
 
     @property
     def what(self) -> str:
-        findings = "a finding" if self.findings == 1 else f"{self.findings} findings"
+        findings = "A finding" if self.findings == 1 else f"{self.findings} findings"
+        above = "" if self.level == "error" else " or above"
         where = "one file" if self.files == 1 else f"{self.files} files"
-        return f"{findings[0].upper()}{findings[1:]} at level {self.level} or above in {where}."
+        return f"{findings} at {self.level} level{above} in {where}."
 
     @property
     def found(self) -> str:
@@ -52,4 +53,7 @@ class LintFailed(FindingsError):
 
     @property
     def advice(self) -> str:
-        return f"`imagekit explain {self.rules[0]}` says what is wanted, why, and how to get there."
+        ours = next((rule for rule in self.rules if rule.startswith("IK")), None)
+        if ours is None:
+            return "`imagekit lint --json` has, as `more`, the address that explains each finding."
+        return f"`imagekit explain {ours}` says what is wanted, why, and how to get there."

@@ -49,7 +49,16 @@ Seconds = Annotated[
     Field(gt=0, allow_inf_nan=False),
     BeforeValidator(_seconds, json_schema_input_type=str | float),
 ]
-Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _not_a_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        message = "it is a number"
+        raise ValueError(message)  # noqa: TRY004 - pydantic translates this class
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(_not_a_boolean)]
 PackageName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.+_:-]*$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 CheckId = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z-]+$")]
@@ -152,6 +161,27 @@ class VerifySettings(ReadinessSettings):
     """The same two keys for one release of several."""
 
 
+RuleName = Annotated[str, Field(pattern=r"^(IK[0-9]{3}|[A-Z]{2}[0-9]{4}|[A-Z][A-Za-z]+)$")]
+"""`IK101`, hadolint's `DL3008` and `SC2086`, or the name of one of BuildKit's checks."""
+
+
+class LintSettings(Section):
+    """`[lint]`: which rule counts for how much, and where."""
+
+    fail_on: Literal["error", "warning", "info"] = "error"
+    """The lowest severity that ends with exit code 4."""
+    severity: dict[RuleName, Literal["error", "warning", "info", "off"]] = Field(
+        default_factory=dict
+    )
+    """A rule's severity instead of its default; `off` switches it off."""
+    off: dict[str, tuple[RuleName, ...]] = Field(default_factory=dict)
+    """Rules that are off for some files: a pattern as in `.gitignore`, and their ids."""
+    hadolint: bool = True
+    """Whether hadolint's findings are reported too."""
+    baseline: str | None = None
+    """File with the findings that are known, and not reported; beside `imagekit.toml`."""
+
+
 class Configuration(Section):
     """All of `imagekit.toml`."""
 
@@ -170,3 +200,4 @@ class Configuration(Section):
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     assets: AssetsSettings = Field(default_factory=AssetsSettings)
     verify: VerifySettings = Field(default_factory=VerifySettings)
+    lint: LintSettings = Field(default_factory=LintSettings)

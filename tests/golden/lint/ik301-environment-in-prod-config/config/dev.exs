@@ -1,0 +1,2 @@
+import Config
+config :shop, port: System.get_env("PORT")
