@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from imagekit.dockerfile.text import Span, Text
-from imagekit.errors import ImagekitError
+from imagekit.errors import ImagekitError, UnreadableConfiguration
 from imagekit.lint.kinds import Kind, read_target
 from imagekit.lint.model import Edit, Finding
 from imagekit.lint.run import Report
@@ -64,6 +64,9 @@ def fix_files(
         lint: reads and lints all files.
         paths: where the files that may be written are.
         kind: what the files are, where that was said.
+
+    Raises:
+        UnreadableConfiguration: a file cannot be written.
     """
     done: set[str] = set()
     notes: set[str] = set()
@@ -95,18 +98,29 @@ def _by_text(findings: Iterable[Finding]) -> list[tuple[Text, list[Finding]]]:
 
 
 def write(path: Path, text: Text) -> None:
-    """Replace a file's content in one step, keeping its mode; a symbolic link stays one."""
+    """Replace a file's content in one step, keeping mode and owner; a symbolic link stays one.
+
+    Raises:
+        UnreadableConfiguration: the system refuses; the file is as it was.
+    """
     target = path.resolve()
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode())
-        shutil.copymode(target, name)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+        before = target.stat()
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode())
+            with contextlib.suppress(PermissionError):
+                os.chown(name, before.st_uid, before.st_gid)
+            Path(name).chmod(stat.S_IMODE(before.st_mode))
+            Path(name).replace(target)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+    except OSError as err:
+        problem = f"it cannot be written: {err.strerror}"
+        raise UnreadableConfiguration(file=text.file, problem=problem) from err
 
 
 def _fits(span: Span, length: int) -> bool:

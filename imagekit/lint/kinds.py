@@ -25,6 +25,10 @@ FileTarget = DockerfileFile | ComposeFile | ManifestFile | ElixirFile | Settings
 
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 _DOCKERFILES: Final = ("dockerfile", "containerfile")
+_NO_DOCKERFILES: Final = frozenset(
+    {".bak", ".dockerignore", ".eex", ".erb", ".j2", ".md", ".orig", ".template", ".tmpl"}
+)
+"""Endings of what is beside Dockerfiles, or becomes one: templates are none before."""
 _COMPOSE: Final = ("compose", "docker-compose")
 _YAML: Final = frozenset({".yaml", ".yml"})
 _ENVIRONMENTS: Final = frozenset({"dev", "test", "prod"})
@@ -40,10 +44,12 @@ def kind_of(path: PurePosixPath) -> Kind | Literal["yaml"] | None:
     name = path.name.lower()
     if name == "imagekit.toml":
         return "settings"
-    stem, _, end = name.partition(".")
-    if name.endswith(".dockerignore"):
+    stem = name.split(".", 1)[0]
+    if path.suffix.lower() in _NO_DOCKERFILES:
         return None
-    if end in _DOCKERFILES or (stem in _DOCKERFILES and path.suffix not in _YAML):
+    if stem in _DOCKERFILES and path.suffix not in _YAML:
+        return "dockerfile"
+    if name.endswith(tuple(f".{each}" for each in _DOCKERFILES)):
         return "dockerfile"
     if path.suffix in _YAML:
         base = stem.split("-override", 1)[0]

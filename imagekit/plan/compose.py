@@ -56,7 +56,10 @@ def compose(project: Project, settings: Settings, recipe: Recipe, pins: Pins | N
     pins = pins or Pins()
     _refuse_unlocked_npm(project)
     chosen = choose_release(project, settings)
-    release = next(each for each in project.releases if each.name == chosen.value)
+    release = next(
+        (each for each in project.releases if each.name == chosen.value),
+        _unread_release(project, chosen),
+    )
     _refuse_without_erts(release)
     asked = settings.resolved("toolchain")
     toolchain: Resolved[ToolchainSource] = asked or Resolved(
@@ -98,13 +101,16 @@ def choose_release(project: Project, settings: Settings) -> Resolved[str]:
         ReleaseNotChosen, ReleaseNotFound, ProjectNotSupported: see `compose`.
     """
     names = tuple(each.name for each in project.releases)
+    asked = settings.resolved("release")
     if not names:
+        if asked is not None:
+            return asked
         raise ProjectNotSupported(
             file="mix.exs",
-            shape="this umbrella defines no release",
-            way_out="Add `releases:` to `project/0` of its mix.exs (`mix help release`).",
+            shape="it defines no release that can be read without running it",
+            way_out="Add `releases:` to `project/0` (`mix help release`), or name the release to "
+            "build: `--release NAME`.",
         )
-    asked = settings.resolved("release")
     if asked is not None:
         if asked.value not in names:
             raise ReleaseNotFound(name=asked.value, releases=names)
@@ -112,6 +118,16 @@ def choose_release(project: Project, settings: Settings) -> Resolved[str]:
     if len(names) > 1:
         raise ReleaseNotChosen(releases=names)
     return Resolved(value=names[0], source=project.releases[0].source)
+
+
+def _unread_release(project: Project, named: Resolved[str]) -> Release:
+    """Take the user's word for a release that only Mix can tell about."""
+    return Release(
+        name=named.value,
+        applications=tuple(app.name for app in project.apps),
+        include_erts=Unknown(reason="`releases:` is not literal", source="mix.exs"),
+        source=named.source,
+    )
 
 
 def _refuse_without_erts(release: Release) -> None:

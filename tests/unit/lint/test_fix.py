@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagekit.dockerfile.text import Span, Text
+from imagekit.errors import UnreadableConfiguration
 from imagekit.lint.fix import fix_files, fixed
 from imagekit.lint.model import Edit, Finding, Fix, Severity
 from imagekit.lint.run import Report
@@ -118,3 +120,18 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     fix_files(disk.lint, {"Dockerfile": link})
     assert link.is_symlink()
     assert b"bad" not in disk.path.read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_and_the_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(tmp_path / "Dockerfile", CONTENT)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(UnreadableConfiguration) as raised:
+        fix_files(disk.lint, {"Dockerfile": disk.path})
+    assert raised.value.problem == "it cannot be written: Permission denied"
+    assert disk.path.read_bytes() == CONTENT
