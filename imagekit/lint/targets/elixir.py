@@ -11,13 +11,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from imagekit.dockerfile.text import Span, Text
-from imagekit.project.elixir.evaluate import Evaluator
 from imagekit.project.elixir.module import Module, modules
 from imagekit.project.elixir.syntax import Source, arguments, call_name
 from imagekit.project.elixir.terms import Term
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+    from imagekit.project.elixir.evaluate import Evaluator
 
 Role = Literal["mix", "config", "runtime", "release", "other"]
 """`mix.exs`; compile-time configuration; `config/runtime.exs`; what is in `rel/`; the rest."""
@@ -80,6 +81,8 @@ class ElixirFile:
     @cached_property
     def evaluator(self) -> Evaluator:
         """Reads expressions outside of a module: literals of a configuration file."""
+        from imagekit.project.elixir.evaluate import Evaluator  # noqa: PLC0415 - not for Dockerfiles
+
         return Evaluator(Module(name="", source=self.source))
 
     def term(self, node: Node) -> Term:
