@@ -7,7 +7,7 @@ shell/lex.go).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -115,7 +115,3 @@ def variables_in(text: str) -> tuple[str, ...]:
     """Give the names of the variables a word uses, in order, each once."""
     names = (match["bare"] or match["name"] for match in _VARIABLE.finditer(text))
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-Place = Callable[[int, int], Span]
-"""Turns a part of a logical line into its place in the file."""
