@@ -170,7 +170,7 @@ def test_a_damaged_file_gives_no_traceback(seed: int) -> None:
                 run([Subject(target=read_target(text))])
             except Exception as err:  # noqa: BLE001 - whatever it is, it must be one of ours
                 assert type(err).__module__.startswith("imagekit.errors"), (name, text.content)
-            assert time.process_time() - started < 2
+            assert time.process_time() - started < 30  # a hang, not a benchmark
 
 
 def test_broken_files_are_named_and_left_as_they_are(tmp_path: Path) -> None:
