@@ -21,8 +21,9 @@ from imagekit.lint.run import Subject, run
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILES = sorted((REPOSITORY / "tests" / "golden" / "compose").glob("*/Dockerfile"))
-START_SECONDS: Final = 0.3
-THOUSAND_SECONDS: Final = 3.0
+# Guards against a hang or a heavy import by accident; how fast it is, a benchmark says.
+START_SECONDS: Final = 3.0
+THOUSAND_SECONDS: Final = 60.0
 ENVIRONMENT = {
     name: value for name, value in os.environ.items() if not name.startswith("IMAGEKIT_")
 }
