@@ -56,6 +56,13 @@ class Ran:
     def document(self) -> Any:
         return json.loads(self.stdout)
 
+    @property
+    def failed_checks(self) -> list[str]:
+        """Checks that failed, each with what it says; a JSON document on stdout tells."""
+        verification = (self.document if self.stdout.startswith("{") else {}).get("verification")
+        checks = (verification or {"checks": []})["checks"]
+        return [f"{each['id']}: {each['detail']}" for each in checks if each["outcome"] == "failed"]
+
 
 @pytest.fixture(scope="session")
 def imagekit(settings: Mapping[str, str]) -> Callable[..., Ran]:

@@ -47,11 +47,10 @@ def test_it_builds_boots_and_reports(
     groups: list[str],
 ) -> None:
     ran = imagekit("build", APPS / app, *flags, "--tag", tag, "--json")
-    assert ran.exit_code == 0, ran.stderr
+    assert (ran.exit_code, ran.failed_checks) == (0, []), ran.stderr
     document = ran.document
     assert document["schema"] == 1
     assert document["verification"]["passed"]
-    assert {each["outcome"] for each in document["verification"]["checks"]} <= {"passed", "skipped"}
     layers = document["layers"]
     above = [each["group"] for each in layers if each["group"] != "os"]
     assert above == groups
