@@ -94,7 +94,7 @@ def test_the_base_images_are_those_that_no_stage_makes() -> None:
     assert base_images(plan) == (
         "debian:trixie-slim",
         f"{HEX}-debian-trixie-20250929-slim",
-        "node:22-trixie-slim",
+        "node:22-slim",
     )
 
 

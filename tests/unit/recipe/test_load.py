@@ -50,8 +50,8 @@ def test_a_shipped_recipe_builds_and_runs_on_one_distribution(name: str) -> None
     assert own == toolchain.distribution.node
     assert recipe.runtime.base in (own, "scratch")
     release = own.partition(":")[2].removesuffix("-slim")
+    # Assets are files for browsers: where Node ran is no matter to the runtime.
     assert release in toolchain.image.elixir
-    assert release in toolchain.image.node
 
 
 @pytest.mark.parametrize("name", shipped())
