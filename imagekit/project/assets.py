@@ -11,7 +11,7 @@ from imagekit.project.declared import declarations
 from imagekit.project.elixir.terms import Term, items, option, string
 from imagekit.project.mix_exs import MixFile
 from imagekit.project.model import Assets, Dependency, MixAssets, NpmAssets
-from imagekit.project.npm import Package
+from imagekit.project.npm import NO_ASSETS_IN, Package
 from imagekit.project.tree import SourceTree
 from imagekit.project.umbrella import OwnApp, OwnApps
 from imagekit.resolved import Unknown
@@ -22,7 +22,6 @@ _BUNDLERS: Final = frozenset({"bun", "dart_sass", "esbuild", "tailwind"})
 _TASK: Final = "assets.deploy"
 _CARRY_JAVASCRIPT: Final = ("phoenix", "phoenix_html", "phoenix_live_view")
 _OUTPUT: Final = PurePosixPath("priv/static")
-_NO_ASSETS_IN: Final = frozenset({"deps", "node_modules", "priv", "test"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ def find_assets(
     found: list[NpmAssets | MixAssets] = []
     holes: list[Unknown] = []
     for package in packages:
-        if not _NO_ASSETS_IN.isdisjoint(package.path.parts) or any(
+        if not NO_ASSETS_IN.isdisjoint(package.path.parts) or any(
             package.path.is_relative_to(library) for library in libraries
         ):
             continue

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from imagekit.errors import ProjectNotSupported
 from imagekit.project.model import NodeManager
 from imagekit.project.places import within
 from imagekit.project.tree import SourceTree
@@ -29,6 +30,10 @@ _SCANNERS: Final = ("tailwindcss", "@tailwindcss/", "unocss", "@unocss/", "windi
 
 _MIX_DEPENDENCY: Final = re.compile(r"\bdeps/([a-z][a-z0-9_]*)")
 _OUTPUT: Final = "priv/static"
+_ASSETS: Final = "assets"
+
+NO_ASSETS_IN: Final = frozenset({"deps", "node_modules", "priv", "test"})
+"""Folders whose `package.json` builds nothing for the project: templates, results, fixtures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,20 +125,39 @@ def _is_fetched(path: PurePosixPath) -> bool:
 
 
 def read_packages(tree: SourceTree) -> tuple[Package, ...]:
-    """Read every `package.json`; one that npm will refuse anyway is left to npm."""
+    """Read every `package.json`.
+
+    Raises:
+        ProjectNotSupported: the one in a folder `assets`, where Phoenix has it, is none. The image
+            would be built without assets. Elsewhere such a file may be anything.
+    """
     found: list[Package] = []
     for path in tree.paths:
         if path.name != "package.json":
             continue
-        try:
-            content = json.loads(tree.legible(path) or "")
-            json.dumps(content, ensure_ascii=False).encode()  # refuses "\\ud800", half a character
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(content, dict):
+        content, problem = _decode(tree.legible(path) or "")
+        if content is not None:
             configuration = tuple(_configuration(tree, path.parent))
             found.append(Package(path=path, content=content, configuration=configuration))
+        elif path.parent.name == _ASSETS and NO_ASSETS_IN.isdisjoint(path.parts):
+            raise ProjectNotSupported(
+                file=str(path),
+                shape=f"npm would not read it: {problem}",
+                way_out="Correct it: `npm ci` stops there too. Without assets, delete it.",
+            )
     return tuple(found)
+
+
+def _decode(text: str) -> tuple[Mapping[str, Any] | None, str]:
+    """Decode a `package.json`, or say why it is none."""
+    try:
+        content = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()  # refuses "\\ud800", half a character
+    except json.JSONDecodeError as err:
+        return None, f"{err.msg.lower()} in line {err.lineno}, column {err.colno}"
+    except (ValueError, RecursionError):
+        return None, "it holds what no text holds, or is nested without end"
+    return (content, "") if isinstance(content, dict) else (None, "it is no object")
 
 
 def _configuration(tree: SourceTree, folder: PurePosixPath) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from imagekit.errors import ProjectNotSupported
 from imagekit.project.model import MixAssets, NpmAssets
 from imagekit.resolved import Resolved, Unknown
 from tests.unit.project.trees import mix_exs, paths, read
@@ -251,17 +252,29 @@ def test_a_bundler_of_the_umbrella_is_for_the_child_that_serves() -> None:
     assert (assets.app, assets.path, assets.inputs) == ("web", PurePosixPath(), ())
 
 
+def test_a_package_json_of_another_shape_is_read() -> None:
+    read({"assets/package.json": '{"scripts": 1, "dependencies": []}'})
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "problem"),
     [
-        "",
-        "[]",
-        "{",
-        '{"scripts": 1, "dependencies": []}',
-        "[" * 100_000,
-        '"\udcff"',
-        r'{"scripts": {"\ud800": "x"}}',
+        ('{"scripts": {"deploy": "x"}\n', "expecting ',' delimiter in line 2, column 1"),
+        ("[]", "it is no object"),
+        ("", "expecting value in line 1, column 1"),
+        ('"\udcff"', "it is no object"),
+        (r'{"scripts": {"\ud800": "x"}}', "it holds what no text holds, or is nested without end"),
+        ("[" * 100_000, "it holds what no text holds, or is nested without end"),
     ],
 )
-def test_any_package_json_is_read(text: str) -> None:
-    read({"assets/package.json": text})
+def test_a_package_json_that_is_none_builds_no_image_without_assets(
+    text: str, problem: str
+) -> None:
+    with pytest.raises(ProjectNotSupported) as raised:
+        read({"assets/package.json": text})
+    assert raised.value.what == f"assets/package.json: npm would not read it: {problem}."
+
+
+@pytest.mark.parametrize("folder", ["priv/templates/assets", "test/fixtures/assets", "website"])
+def test_elsewhere_a_package_json_may_be_a_template(folder: str) -> None:
+    assert read({f"{folder}/package.json": "<%= nothing %>"}).assets == ()
