@@ -6,16 +6,20 @@ text was seen in the tool named beside it.
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
 from typing import Final
 
 from imagekit.errors import (
     BuildFailed,
     DependencyNotCompiled,
+    FileNotInContext,
     ImagekitError,
     LibraryNotFound,
     LockOutOfStep,
     RegistryUnanswered,
 )
+from imagekit.plan.compose import BUILD_DIRECTORY
 
 _LOCK: Final = (
     "Your mix.lock is out of date",  # Mix 1.15 and newer, deps.get --check-locked
@@ -24,6 +28,11 @@ _LOCK: Final = (
     "the dependency is out of date",  # Mix
 )
 _NO_LIBRARY: Final = "imagekit: library not found: "  # our own `scripts/rootfs`
+_NO_FILE: Final = re.compile(
+    r'could not (?:read|open|stream) (?:file )?"([^"]+)": no such file or directory'
+)
+"""Elixir's `File.Error`."""
+_COMPILES_THE_PROJECT: Final = ("app", "release")
 _UNANSWERED: Final = (
     ":econnrefused",  # Hex, httpc
     ":nxdomain",
@@ -63,6 +72,16 @@ def cause(failed: BuildFailed) -> ImagekitError:
         return _as(DependencyNotCompiled, failed)
     if failed.stage == "rootfs" and _NO_LIBRARY in text:
         return _as(LibraryNotFound, failed)
+    if failed.stage in _COMPILES_THE_PROJECT and (missing := _NO_FILE.search(text)) is not None:
+        file = PurePosixPath(missing[1])
+        inside = file.relative_to(BUILD_DIRECTORY) if file.is_relative_to(BUILD_DIRECTORY) else file
+        return FileNotInContext(
+            stage=failed.stage,
+            step=failed.step,
+            output=failed.output,
+            status=failed.status,
+            file=str(inside),
+        )
     return failed
 
 

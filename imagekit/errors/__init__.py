@@ -12,7 +12,8 @@
     ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
-    │                           DependencyNotCompiled, DiskFull, LibraryNotFound
+    │                           DependencyNotCompiled, DiskFull, FileNotInContext,
+    │                           LibraryNotFound
     ├── VerificationError (7)   VerificationFailed, ImageNotReproducible
     └── TransientError (75)     RegistryUnanswered
 
@@ -32,6 +33,7 @@ from imagekit.errors.build import (
     BuildFailed,
     DependencyNotCompiled,
     DiskFull,
+    FileNotInContext,
     LibraryNotFound,
     LockOutOfStep,
 )
@@ -99,6 +101,7 @@ __all__ = [
     "EngineRefused",
     "EngineTooOld",
     "ExitCode",
+    "FileNotInContext",
     "FindingsError",
     "ForeignFile",
     "ImageNotFound",

@@ -78,6 +78,25 @@ class DependencyNotCompiled(BuildFailed):
         )
 
 
+@dataclass(kw_only=True, eq=False)
+class FileNotInContext(BuildFailed):
+    """Code reads a file while it compiles, and the build does not have it."""
+
+    page: ClassVar[str] = "file-not-in-context"
+    file: str
+
+    @property
+    def what(self) -> str:
+        return f"Code reads {self.file} while it compiles, and the build does not have that file."
+
+    @property
+    def advice(self) -> str:
+        return (
+            "If the project has it, it is one that images do without (documents, tests, editors' "
+            f"files): add the line `!{self.file}` to .dockerignore, and it is there."
+        )
+
+
 class LibraryNotFound(BuildFailed):
     """A file of the release needs a shared library that the builder does not have."""
 

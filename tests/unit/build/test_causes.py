@@ -9,6 +9,7 @@ from imagekit.errors import (
     BuildFailed,
     DependencyNotCompiled,
     DiskFull,
+    FileNotInContext,
     LibraryNotFound,
     LockOutOfStep,
     RegistryUnanswered,
@@ -100,3 +101,20 @@ def test_what_nothing_is_known_of_stays_as_it_is() -> None:
 def test_a_cause_that_the_engine_found_is_not_guessed_at_again() -> None:
     given = DiskFull(stage="deps", step="RUN mix deps.compile", output=("no space",), status=1)
     assert cause(given) is given
+
+
+@pytest.mark.parametrize(
+    ("read", "file"),
+    [("README.md", "README.md"), ("/build/apps/web/test/seed.csv", "apps/web/test/seed.csv")],
+)
+def test_a_file_that_code_reads_and_the_context_has_not(read: str, file: str) -> None:
+    line = f'** (File.Error) could not read file "{read}": no such file or directory'
+    found = cause(failed("app", line))
+    assert isinstance(found, FileNotInContext)
+    assert (found.file, found.output, found.status) == (file, ("before", line, "after"), 1)
+
+
+def test_a_file_that_a_dependency_misses_is_not_the_projects() -> None:
+    line = 'could not read file "x": no such file or directory'
+    found = cause(failed("deps", line, step="RUN mix deps.compile"))
+    assert type(found) is DependencyNotCompiled
