@@ -6,6 +6,7 @@ Ctrl-C between the engine's work and its answer would leave a gap in such a list
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any, Final, Self
 from imagekit.engine.client import Engine
 from imagekit.engine.container import Container, ContainerSpec
 from imagekit.engine.owner import lives, owner
-from imagekit.errors import EngineError, ImageNotFound
+from imagekit.errors import EngineError, EngineRefused, ImageNotFound
 
 RUN_LABEL: Final = "dev.imagekit.run"
 OWNER_LABEL: Final = "dev.imagekit.owner"
@@ -26,6 +27,15 @@ _SHORTEST_SECRET: Final = 4
 """Shorter values are no secrets, and hiding `1` would make a message unreadable."""
 _PASSES: Final = 3
 _BETWEEN_PASSES_SECONDS: Final = 0.2
+_NETWORK_PAUSES: Final = (0.1, 0.5, 1.0, 2.0)
+"""Seconds after each start that failed in the engine's network."""
+# With several starts and removals at once, Docker's bridge now and then loses an interface that
+# it has just made (`adding interface veth... to bridge docker0 failed: Device does not exist`),
+# and two containers may be given one free port.
+_NETWORK: Final = re.compile(
+    r"failed to create endpoint|failed programming external connectivity"
+    r"|failed to set up container networking|port is already allocated"
+)
 _GONE: Final = 404
 _BEING_REMOVED: Final = 409
 
@@ -71,12 +81,25 @@ class RunScope:
     def start(self, spec: ContainerSpec) -> Container:
         """Create a container and start it.
 
-        One that could not be started is given back too: its `state().error` says why.
+        One that could not be started is given back too: its `state().error` says why. Where
+        that is the engine's own network, which no image has a part in, another one is tried.
 
         Raises:
             ImageNotFound: the engine does not have the image.
             EngineLost: the engine did not create it.
+            EngineRefused: it could not connect it to its network, however often it was asked.
         """
+        error = ""
+        for pause in _NETWORK_PAUSES:
+            container = self._start(spec)
+            error = container.state().error
+            if not _NETWORK.search(error):
+                return container
+            self.remove(container)
+            time.sleep(pause)
+        raise EngineRefused(during="starting a container", problem=error)
+
+    def _start(self, spec: ContainerSpec) -> Container:
         import docker.errors  # noqa: PLC0415
 
         hide = tuple(value for value in spec.environment.values() if len(value) >= _SHORTEST_SECRET)

@@ -9,8 +9,9 @@ from imagekit.verify import wording
 from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.diagnose import explain
 from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import Answer, NoAnswer
 from imagekit.verify.trial.compose import patient
-from imagekit.verify.trial.model import Load, Subject, Trial, TrialFacts
+from imagekit.verify.trial.model import Asked, Load, Subject, Trial, TrialFacts
 
 REQUESTS: Final = 200
 _ROOM: Final = 2
@@ -38,17 +39,25 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
     if not found.memory:
         return Skipped(reason="the engine tells no memory of a container")
     budget = wording.size(expected.budget.memory)
-    moments = ("at rest", f"after {found.answered} requests")
+    asked = found.asked or Asked(asked=0, answered=0)
+    moments = ("at rest", f"after {asked.answered} requests")
     measured = tuple(zip(moments, found.memory, strict=False))
     problems = tuple(
         f"{wording.size(used)} {moment}, over the budget of {budget}"
         for moment, used in measured
         if used > expected.budget.memory
     )
-    if isinstance(found.trial.act, Load) and found.trial.act.path and found.answered < REQUESTS:
-        problems += (f"of {REQUESTS} requests {found.answered} were answered with 200",)
+    if asked.wrong is not None:
+        answered = f"of {asked.asked} requests {asked.answered} were answered with 200"
+        problems += (f"{answered}; the first that was not: {_shown(asked.wrong)}",)
+    if not problems and found.asked is not None and asked.asked < REQUESTS:
+        return Skipped(reason=f"only {asked.asked} of {REQUESTS} requests were done in time")
     shown = ", ".join(f"{wording.size(used)} {moment}" for moment, used in measured)
     return verdict(f"{shown} (budget {budget})", problems)
+
+
+def _shown(wrong: Answer | NoAnswer) -> str:
+    return wrong.problem if isinstance(wrong, NoAnswer) else f"it got {wrong.status}"
 
 
 CHECK = TrialCheck(

@@ -79,6 +79,18 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What became of many requests."""
+
+    asked: int
+    """How many were sent before time ran out."""
+    answered: int
+    """How many of them got a 200."""
+    wrong: Answer | NoAnswer | None = None
+    """What the first one got that did not."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialFacts:
     """What a trial told. Secrets are out of every text already."""
 
@@ -92,8 +104,8 @@ class TrialFacts:
     """Whether that came before the signal was sent."""
     memory: tuple[int, ...] = ()
     """Bytes in use: at rest, and after the requests."""
-    answered: int = 0
-    """How many of the requests got a 200."""
+    asked: Asked | None = None
+    """What became of the requests."""
     executed: tuple[int | None, str] | None = None
     """Exit code and output of the command."""
     stop: Stop | None = None

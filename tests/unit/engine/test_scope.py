@@ -13,7 +13,7 @@ from imagekit.engine import scope as module
 from imagekit.engine.container import ContainerSpec
 from imagekit.engine.owner import owner
 from imagekit.engine.scope import OWNER_LABEL, RUN_LABEL, RunScope, Swept, sweep
-from imagekit.errors import EngineError, ImageNotFound
+from imagekit.errors import EngineError, EngineRefused, ImageNotFound
 
 from .fakes import FakeApi, api_error, engine
 
@@ -68,6 +68,7 @@ class Store:
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BETWEEN_PASSES_SECONDS", 0)
+    monkeypatch.setattr(module, "_NETWORK_PAUSES", (0, 0, 0))
 
 
 def start_all(store: Store, then: Callable[[], object] = lambda: None) -> None:
@@ -294,3 +295,56 @@ def test_sigterm_as_an_exception_is_like_any_other() -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
     assert store.empty
+
+
+VETH = (
+    "failed to create endpoint x on network bridge: adding interface veth1 to bridge docker0 "
+    "failed: Device does not exist"
+)
+
+
+def starts(*errors: str) -> tuple[Store, list[str]]:
+    """A store whose starts fail with these errors in turn, then never."""
+    left = list(errors)
+    current: dict[str, Any] = {"Status": "created"}
+
+    def start(name: str) -> None:
+        if left:
+            current.update(Status="created", Error=left.pop(0))
+            raise api_error(500, current["Error"])
+        current.update(Status="running", Running=True, Error="")
+
+    store = Store(start=start, inspect_container=lambda _: {"State": dict(current)})
+    return store, left
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        VETH,
+        "driver failed programming external connectivity on endpoint x: port is already allocated",
+        "failed to set up container networking: network bridge not found",
+    ],
+)
+def test_a_start_that_fails_in_the_engines_network_is_tried_again(error: str) -> None:
+    store, _ = starts(error, error)
+    with RunScope(engine=engine(store.api), run_id="r") as scope:
+        container = scope.start(ContainerSpec(image="i"))
+        assert (container.id, set(store.containers)) == ("c3", {"c3"})
+    assert store.empty
+
+
+def test_a_network_that_never_works_is_the_engines_error_and_not_the_images() -> None:
+    store, _ = starts(*[VETH] * 3)
+    with RunScope(engine=engine(store.api), run_id="r") as scope:
+        with pytest.raises(EngineRefused, match="refused starting a container") as raised:
+            scope.start(ContainerSpec(image="i"))
+        assert "Device does not exist" in raised.value.found
+    assert store.empty
+
+
+def test_what_the_image_is_to_blame_for_is_started_once() -> None:
+    store, left = starts('exec: "/app/bin/x": no such file or directory', "never reached")
+    with RunScope(engine=engine(store.api), run_id="r") as scope:
+        assert "no such file" in scope.start(ContainerSpec(image="i")).state().error
+    assert (left, len(store.created)) == (["never reached"], 1)
