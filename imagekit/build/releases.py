@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from imagekit.build.cache import SharedCache
 from imagekit.build.run import BuildOptions, build
 from imagekit.build.secrets import NetworkAccess
 from imagekit.engine.buildx import BuildResult
@@ -23,6 +24,7 @@ class OneRelease:
 
     plan: Plan
     access: NetworkAccess
+    cache: SharedCache = field(default_factory=SharedCache)
 
 
 def build_releases(
@@ -46,6 +48,8 @@ def build_releases(
         for each in releases:
             mine = replace(
                 options,
+                cache_from=(*options.cache_from, *each.cache.cache_from),
+                cache_to=(*options.cache_to, *each.cache.cache_to),
                 no_cache=options.no_cache and not seen,
                 no_cache_stages=unshared(each.plan, seen) if options.no_cache and seen else (),
             )

@@ -12,7 +12,7 @@ from imagekit.build.secrets import NetworkAccess
 from imagekit.engine import buildx
 from imagekit.engine.buildx import BuildRequest, BuildResult, BuildSecret, IntoEngine
 from imagekit.engine.client import Engine
-from imagekit.engine.progress import BuildEvent, StepFailed, StepOutput
+from imagekit.engine.progress import BuildEvent, CacheFailed, StepFailed, StepOutput
 from imagekit.errors import BuildFailed, RegistryUnanswered
 from imagekit.plan.model import Plan
 
@@ -90,6 +90,6 @@ def build(
 def _scrub(event: BuildEvent, scrub: Callable[[str], str]) -> BuildEvent:
     if isinstance(event, StepOutput):
         return replace(event, lines=tuple(scrub(line) for line in event.lines))
-    if isinstance(event, StepFailed):
+    if isinstance(event, StepFailed | CacheFailed):
         return replace(event, problem=scrub(event.problem))
     return event

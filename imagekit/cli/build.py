@@ -11,12 +11,14 @@ from typing import Any, Final
 
 import click
 
+from imagekit.build.cache import SharedCache
 from imagekit.build.epoch import VARIABLE, source_date_epoch
 from imagekit.build.memory import look, memory_of, remember
 from imagekit.build.releases import OneRelease, build_releases, discard
 from imagekit.build.reproducible import Difference, differences
 from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import network_access
+from imagekit.cli.build_cache import caches
 from imagekit.cli.build_finish import Built, Finish, Verifying
 from imagekit.cli.build_options import build_options, read_build_options
 from imagekit.cli.build_report import announce, stages_document
@@ -97,6 +99,7 @@ def command(
         "recipe": flags.pop("recipe"),
         "toolchain": flags.pop("toolchain"),
         "build.network": flags.pop("network"),
+        "cache.reference": flags.pop("cache"),
     }
     opened = (
         open_releases(path, releases, **decided)
@@ -105,10 +108,7 @@ def command(
     )
     references = _references(tag, opened)
     options = read_build_options(flags, opened[0].settings.values.build.network)
-    wanted = tuple(
-        OneRelease(plan=each.plan, access=network_access(each.settings, each.root))
-        for each in opened
-    )
+    access = tuple(network_access(each.settings, each.root) for each in opened)
     engine = Engine.connect(os.environ)
     # Before the build: a file that is saved meanwhile counts as changed since.
     seen = [look(each.root, each.plan, each.project) for each in opened]
@@ -118,6 +118,12 @@ def command(
     if not as_json:
         for each in opened:
             announce(each.plan)
+    wanted = tuple(
+        OneRelease(plan=each.plan, access=handed, cache=cache)
+        for each, handed, cache in zip(
+            opened, access, caches(engine, opened, options, quiet=as_json), strict=True
+        )
+    )
     mode: Style = "quiet" if as_json and flags["progress"] == "auto" else flags["progress"]
 
     @contextmanager
@@ -127,16 +133,14 @@ def command(
         with progress(mode) as shown:
             yield shown.on_event
 
-    def build_all(options: BuildOptions) -> tuple[BuildResult, ...]:
-        return build_releases(engine, wanted, path, options, showing)
-
-    first = build_all(options)
+    first = build_releases(engine, wanted, path, options, showing)
     for each, saw in zip(opened, seen, strict=True):
         remember(memory_of(each.root, each.plan.release.value, os.environ), saw)
     compared: tuple[tuple[Difference, ...], ...] | None = None
     if check_reproducible:
         try:
-            second = build_all(replace(options, cache_to=()))
+            alone = tuple(replace(each, cache=SharedCache()) for each in wanted)
+            second = build_releases(engine, alone, path, replace(options, cache_to=()), showing)
             compared = tuple(_compare(engine, opened, first, second))
         except BaseException:
             discard(engine, first)

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from imagekit.build.reproducible import Difference
+from imagekit.cli.build_cache import say_cache
 from imagekit.cli.build_report import build_document, say_bases, say_reproducible
 from imagekit.cli.options import Opened
 from imagekit.cli.plain import dump
@@ -65,6 +66,7 @@ class Finish:
         if not self.as_json:
             for each in built:
                 say_bases(each.result, each.opened.plan)
+                say_cache(each.result, each.opened.plan)
                 if each.differences is not None:
                     say_reproducible(each.result, each.differences)
         reports = [self._verify(each) for each in built]

@@ -27,6 +27,11 @@ _OPTIONS = (
     click.option(
         "--ssh", multiple=True, metavar="default|ID[=SOCKET]", help="SSH agent to hand in."
     ),
+    click.option(
+        "--cache",
+        metavar="REF",
+        help="Shared cache: read this branch's and the main branch's, write this branch's.",
+    ),
     click.option("--cache-from", multiple=True, help="External cache to read, as in buildx."),
     click.option("--cache-to", multiple=True, help="External cache to write, as in buildx."),
     click.option("--no-cache", is_flag=True, help="Use no cached step."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from imagekit.build.reproducible import Difference
+from imagekit.cli.build_cache import cache_document
 from imagekit.engine.buildx import BuildResult
 from imagekit.image import Image
 from imagekit.plan.bases import base_images
@@ -52,6 +53,7 @@ def build_document(
         "layers": plain_layers(image),
         "stages": _stages(result),
         "bases": _bases(result, plan),
+        "cache": cache_document(result),
         "reproducible": None
         if compared is None
         else {"same": not compared, "differences": compared},

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from rich.text import Text
 
+from imagekit.cli.build_cache import cache_note
 from imagekit.engine.progress import (
     BuildEvent,
+    CacheFailed,
     Step,
     StepCached,
     StepFailed,
@@ -95,6 +97,8 @@ class EveryStep:
                     self._print(f"{name} | {line}")
             case StepFailed(problem=problem):
                 self._print(f"{name} FAILED {problem}")
+            case CacheFailed():
+                self._print(f"note: {cache_note(event)}")
 
     def _print(self, text: str) -> None:
         self.console.print(Text(text))
@@ -154,6 +158,9 @@ class StageLines:
     def on_event(self, event: BuildEvent) -> None:
         """Take note of the event, and print the stage's line when it was its last."""
         step = event.step
+        if isinstance(event, CacheFailed):
+            self.console.print(Text(f"  note: {cache_note(event)}"))
+            return
         if step.stage is None:
             return
         stage = self.stages.setdefault(step.stage, _Stage(started=time.monotonic()))

@@ -38,6 +38,10 @@ class Builder:
             return engine.containerd_store and at_least(engine.version, _REWRITING_DOCKER)
         return not release(self.buildkit) or at_least(self.buildkit, _REWRITING_BUILDKIT)
 
+    def exports_cache(self, engine: EngineInfo) -> bool:
+        """Whether it can write a cache to a registry; the classic image store cannot."""
+        return self.driver != "docker" or engine.containerd_store
+
 
 def find_builder(engine: Engine, name: str | None = None) -> Builder:
     """Ask buildx for its version and for a builder: the named one, else the selected one.

@@ -8,15 +8,15 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, assert_never
 
 from imagekit.engine.builder import Builder, find_builder
 from imagekit.engine.client import Engine
-from imagekit.engine.diagnosis import diagnose
+from imagekit.engine.diagnosis import broken_cache, diagnose
 from imagekit.engine.images import ImageStore
-from imagekit.engine.progress import BuildEvent, Progress, StageResult
+from imagekit.engine.progress import BuildEvent, CacheFailed, Progress, StageResult
 from imagekit.engine.request import (
     BuildRequest,
     BuildSecret,
@@ -68,12 +68,19 @@ class BuildResult:
     seconds: float
     bases: tuple[str, ...] = ()
     """The base images with the digests they were taken by: `debian:trixie-slim@sha256:...`."""
+    caches_read: tuple[str, ...] = ()
+    """External caches that were there to be used."""
+    cache_written: bool = False
+    cache_problems: tuple[CacheFailed, ...] = ()
+    """External caches that could not be read or written."""
 
 
 def build(
     engine: Engine, request: BuildRequest, on_event: Callable[[BuildEvent], None]
 ) -> BuildResult:
     """Build. However it ends, nothing is left but what was asked for.
+
+    A build that breaks on an external cache is done again without reading one.
 
     Raises:
         BuildFailed: a step, or the Dockerfile itself, is wrong.
@@ -118,7 +125,14 @@ class _Run:
         begin = time.monotonic()
         status = self.engine.processes.stream(command, on_line, environment=self._environment())
         if status != 0:
-            raise diagnose(status, progress)
+            broken = broken_cache(progress)
+            if broken is None:
+                raise diagnose(status, progress)
+            on_event(broken)
+            alone = replace(self, request=replace(self.request, cache_from=()))
+            result = alone.build(on_event)
+            known = (*progress.cache_problems, broken, *result.cache_problems)
+            return replace(result, cache_problems=known)
         told = self._told()
         self._deliver()
         return BuildResult(
@@ -129,6 +143,9 @@ class _Run:
             timestamps_rewritten=self._rewrites,
             seconds=time.monotonic() - begin,
             bases=progress.bases,
+            caches_read=progress.caches_read,
+            cache_written=progress.cache_written,
+            cache_problems=progress.cache_problems,
         )
 
     def undo(self) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from imagekit.engine.causes import is_disk_full, is_engine_gone, registry_cause
 from imagekit.engine.process import NOT_EXECUTABLE, NOT_FOUND
-from imagekit.engine.progress import Failure, Progress
+from imagekit.engine.progress import CacheFailed, Failure, Progress
 from imagekit.errors import (
     BaseImageNotFound,
     BuilderMissing,
@@ -26,6 +26,12 @@ _AFTER_COMMAND: Final = "did not complete successfully: "
 _REF: Final = re.compile(r"failed to (?:compute cache key|calculate checksum of ref \S+): ")
 _BASE: Final = re.compile(r"\[internal\] load metadata for (\S+)|FROM (\S+)|(?:.* )?resolve (\S+)")
 _CANCELLED: Final = re.compile(r"Canceled: context canceled\s*$")
+# What containerd says of a layer that a registry lost or that is not what its digest says. BuildKit
+# takes a cache's word for a layer, and asks for the layer itself only when something needs it.
+_LAYER_LOST: Final = re.compile(
+    r"httpReadSeeker: |could not fetch content descriptor|failed commit on ref \"layer-"
+    r"|unexpected commit digest"
+)
 _INCAPABLE: Final = re.compile(
     r"no builder \S+ found|is not supported for the docker driver"
     r"|is not a docker command|unknown command: docker|^(?:ERROR: )?unknown flag",
@@ -47,6 +53,17 @@ def diagnose(status: int, progress: Progress) -> ImagekitError:
     kind = DiskFull if is_disk_full(last_words) else BuildFailed
     # A Dockerfile that does not parse, a target that does not exist.
     return kind(stage=_BEFORE_ANY, step=_problem(progress), output=progress.text, status=None)
+
+
+def broken_cache(progress: Progress) -> CacheFailed | None:
+    """Tell whether a build broke on a layer that an external cache promised and does not have."""
+    failure = progress.failure
+    if failure is None or failure.status is not None or not progress.caches_read:
+        return None
+    if _LAYER_LOST.search(failure.problem) is None:
+        return None
+    caches = ", ".join(progress.caches_read)
+    return CacheFailed(step=failure.step, during="read", cache=caches, problem=failure.problem)
 
 
 def _of_step(failure: Failure) -> ImagekitError:

@@ -79,7 +79,7 @@ def _items(engine: Engine) -> Iterator[Item]:
 def builder_item(builder: Builder, engine: Engine) -> Item:
     """Describe the selected builder."""
     lacks = []
-    if builder.driver == "docker" and not engine.info.containerd_store:
+    if not builder.exports_cache(engine.info):
         lacks += ["OCI archives", "registry cache export (--cache-to type=registry)"]
     if not builder.rewrites_timestamps(engine.info):
         lacks.append("file times of SOURCE_DATE_EPOCH: two builds differ in their layers")

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 OUTPUT_LINES: Final = 20
 """How many of a step's last lines are kept for a failure."""
@@ -31,6 +31,10 @@ _STATUS: Final = re.compile(r"exit code: (\d{1,9})\s*$")
 _CANCELLED: Final = re.compile(r"context canceled|code = Canceled", re.IGNORECASE)
 _BASE: Final = re.compile(r"FROM (?:docker\.io/(?:library/)?)?(\S+@sha256:[0-9a-f]{64})")
 """How a step names the base image it took; the names of Docker Hub are shown in full."""
+_CACHE: Final = re.compile(
+    r"importing cache manifest from (?P<read>.*)|exporting cache(?: to (?P<write>.*))?", re.DOTALL
+)
+"""BuildKit's names for reading and writing an external cache (`cache/remotecache` there)."""
 _ONLY_STAGE: Final = "stage-0"
 """BuildKit's name for the first stage when it has none; of an only stage it shows no name."""
 
@@ -91,7 +95,20 @@ class StepFailed:
     status: int | None
 
 
-BuildEvent: TypeAlias = StepStarted | StepCached | StepFinished | StepOutput | StepFailed
+@dataclass(frozen=True, kw_only=True)
+class CacheFailed:
+    """An external cache could not be read or written. That alone fails no build."""
+
+    step: Step
+    during: Literal["read", "write"]
+    cache: str
+    """The cache's reference when it is read; its kind (`registry`) when it is written."""
+    problem: str
+
+
+BuildEvent: TypeAlias = (
+    StepStarted | StepCached | StepFinished | StepOutput | StepFailed | CacheFailed
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +157,8 @@ class Progress:
         self._document: list[str] = []
         self._text: deque[str] = deque(maxlen=_TEXT_LINES)
         self._failure: Failure | None = None
+        self._unwritten: Failure | None = None
+        self._cache_problems: list[CacheFailed] = []
 
     def feed(self, line: str) -> tuple[BuildEvent, ...]:
         """Take a line; give the events it completes."""
@@ -147,8 +166,27 @@ class Progress:
 
     @property
     def failure(self) -> Failure | None:
-        """The first step that failed by itself, not because another one had."""
-        return self._failure
+        """The first step that failed by itself, not because another one had.
+
+        A cache that could not be read is never it; one that could not be written is, where
+        nothing else failed: whoever asked for it with `ignore-error=false` wants that.
+        """
+        return self._failure or self._unwritten
+
+    @property
+    def cache_problems(self) -> tuple[CacheFailed, ...]:
+        """External caches that could not be read or written."""
+        return tuple(self._cache_problems)
+
+    @property
+    def caches_read(self) -> tuple[str, ...]:
+        """External caches that were read, sorted."""
+        return tuple(sorted({name for name in self._caches("read") if name}))
+
+    @property
+    def cache_written(self) -> bool:
+        """Whether an external cache was written."""
+        return any(True for _ in self._caches("write"))
 
     @property
     def text(self) -> tuple[str, ...]:
@@ -176,6 +214,13 @@ class Progress:
         """The base images with the digests they were taken by, as a Dockerfile names them."""
         found = (_BASE.fullmatch(vertex.step.text) for vertex in self._vertices.values())
         return tuple(sorted({match[1] for match in found if match is not None}))
+
+    def _caches(self, during: Literal["read", "write"]) -> Iterator[str]:
+        """Give the caches that were read or written without an error."""
+        for vertex in self._vertices.values():
+            found = _cache_of(vertex.step)
+            if found is not None and found[0] == during and vertex.completed and not vertex.failed:
+                yield found[1]
 
     def _events(self, line: str) -> Iterator[BuildEvent]:
         if self._document:
@@ -245,6 +290,15 @@ class Progress:
             status=int(found[1]) if found else None,
             output=tuple(vertex.output),
         )
+        cache = _cache_of(vertex.step)
+        if cache is not None:
+            during, name = cache
+            told = CacheFailed(step=vertex.step, during=during, cache=name, problem=error)
+            self._cache_problems.append(told)
+            if during == "write":
+                self._unwritten = self._unwritten or failure
+            yield told
+            return
         self._failure = self._failure or failure
         yield StepFailed(step=failure.step, problem=failure.problem, status=failure.status)
 
@@ -275,6 +329,14 @@ def read_step(name: str) -> Step:
         text=match["text"],
         platform=match["platform"],
     )
+
+
+def _cache_of(step: Step) -> tuple[Literal["read", "write"], str] | None:
+    """Tell which external cache a step of the builder's own reads or writes."""
+    match = _CACHE.fullmatch(step.text) if step.stage is None else None
+    if match is None:
+        return None
+    return ("write", match["write"] or "") if match["read"] is None else ("read", match["read"])
 
 
 def _stage(name: str, vertices: list[_Vertex]) -> StageResult | None:

@@ -76,6 +76,8 @@ class BuildRequest:
     ssh: tuple[str, ...] = ()
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
+    """As buildx spells it; one that cannot be written fails the build only where it says
+    `ignore-error=false`."""
     no_cache: bool = False
     no_cache_stages: tuple[str, ...] = ()
     """Stages that use no cached step, while others may."""
@@ -121,6 +123,20 @@ def fields(*pairs: tuple[str, str]) -> str:
     return line.getvalue().removesuffix("\r\n")
 
 
+def forgiving(entry: str) -> str:
+    """Let a cache that cannot be written fail no build, unless the entry says otherwise.
+
+    BuildKit has `ignore-error` since 0.12 (moby/buildkit#3430) and skips it before.
+    """
+    given = next(csv.reader([entry]), [])
+    names = {part.partition("=")[0].strip().lower() for part in given}
+    if "ignore-error" in names or "type=inline" in given:
+        return entry
+    if all("=" not in part for part in given):  # buildx's short form: a reference alone
+        return fields(("type", "registry"), ("ref", entry), ("ignore-error", "true"))
+    return f"{entry},ignore-error=true"
+
+
 def _options(request: BuildRequest, folder: Path) -> Iterator[str]:
     single = {
         "--builder": request.builder,
@@ -152,7 +168,7 @@ def _options(request: BuildRequest, folder: Path) -> Iterator[str]:
     repeated = {
         "--ssh": request.ssh,
         "--cache-from": request.cache_from,
-        "--cache-to": request.cache_to,
+        "--cache-to": tuple(map(forgiving, request.cache_to)),
     }
     for option, values in repeated.items():
         for one in values:

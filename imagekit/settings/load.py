@@ -17,6 +17,8 @@ from imagekit.settings.schema import Configuration
 
 FILE_NAME: Final = "imagekit.toml"
 PREFIX: Final = "IMAGEKIT_"
+_FLAGS: Final = {"cache.reference": "cache"}
+"""Flags that are not called as the last part of their key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,8 @@ def load(text: str | None, environment: Mapping[str, str], flags: Mapping[str, A
     for key, value in flags.items():
         if value is not None:
             _put(tree, key, value)
-            sources[key] = f"flag --{key.rsplit('.', 1)[-1].replace('_', '-')}"
+            name = _FLAGS.get(key, key.rsplit(".", 1)[-1])
+            sources[key] = f"flag --{name.replace('_', '-')}"
     try:
         values = Configuration.model_validate(tree)
     except ValidationError as err:
@@ -89,7 +92,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
     names = {
         f"{PREFIX}{key.upper().replace('.', '_')}": (key, kind)
         for key, kind in keys()
-        if typing.get_origin(kind) is not dict
+        if typing.get_origin(kind) is not dict and not _is_array_of_tables(kind)
     }
     for name in sorted(environment):
         if name in names:
@@ -120,6 +123,10 @@ def _is_tuple(kind: Any) -> bool:
     if origin in (typing.Union, types.UnionType):
         return any(_is_tuple(part) for part in typing.get_args(kind))
     return origin is tuple
+
+
+def _is_array_of_tables(kind: Any) -> bool:
+    return typing.get_origin(kind) is tuple and any(map(_is_model, typing.get_args(kind)))
 
 
 def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[str]:
@@ -169,6 +176,8 @@ def _written(loc: tuple[int | str, ...], tree: Any) -> tuple[str, ...]:
         if isinstance(tree, dict) and part in tree:
             tree = tree[part]
             keys_.append(str(part))
+        elif isinstance(tree, list) and isinstance(part, int):
+            tree = tree[part]  # one of an array of tables, which has no name
     return tuple(keys_)
 
 
@@ -180,6 +189,8 @@ def _allowed(path: tuple[str, ...]) -> tuple[str, ...]:
         if typing.get_origin(kind) is dict:
             kind = typing.get_args(kind)[1]
             model = next((k for k in (kind, *typing.get_args(kind)) if _is_model(k)), model)
+        elif _is_array_of_tables(kind):
+            model = typing.get_args(kind)[0]
         elif _is_model(kind):
             model = kind
     return tuple(model.model_fields)

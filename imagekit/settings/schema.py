@@ -182,6 +182,28 @@ class LintSettings(Section):
     """File with the findings that are known, and not reported; beside `imagekit.toml`."""
 
 
+class CacheRule(Section):
+    """`[[cache.rule]]`: what an edit must not build anew; `imagekit prove cache` tries it."""
+
+    edit: Annotated[str, Field(min_length=1)]
+    """Which files are edited: a pattern as in `.gitignore`, from the project's root."""
+    must_reuse: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Stages (`imagekit plan` names them) that stay cached after such an edit."""
+
+
+class CacheSettings(Section):
+    """`[cache]`: the cache in a registry, and what edits may build anew."""
+
+    reference: str | None = None
+    """Image reference of the shared cache, as `--cache`; each branch has its own tag there."""
+    branch: Annotated[str, Field(min_length=1)] | None = None
+    """The branch that is built, where neither CI nor git tells."""
+    main: Annotated[str, Field(min_length=1)] | None = None
+    """The branch whose cache every other one reads too."""
+    rule: tuple[CacheRule, ...] = ()
+    """The project's own contract."""
+
+
 class Configuration(Section):
     """All of `imagekit.toml`."""
 
@@ -199,5 +221,6 @@ class Configuration(Section):
     build: BuildSettings = Field(default_factory=BuildSettings)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     assets: AssetsSettings = Field(default_factory=AssetsSettings)
+    cache: CacheSettings = Field(default_factory=CacheSettings)
     verify: VerifySettings = Field(default_factory=VerifySettings)
     lint: LintSettings = Field(default_factory=LintSettings)

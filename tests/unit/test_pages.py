@@ -27,7 +27,8 @@ from imagekit.settings.schema import NetworkSettings
 GOLDEN = Path(__file__).parents[1] / "golden" / "errors"
 ERROR_PAGES = sorted(PAGES.glob("errors/*.md"))
 RECIPE_PAGES = sorted(SHIPPED.glob("*.md"))
-OURS = [*ERROR_PAGES, *RECIPE_PAGES]
+NOTE_PAGES = sorted(PAGES.glob("notes/*.md"))
+OURS = [*ERROR_PAGES, *NOTE_PAGES, *RECIPE_PAGES]
 CONCRETE = {
     each.page: each
     for name in errors.__all__

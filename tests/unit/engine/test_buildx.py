@@ -23,7 +23,7 @@ from imagekit.engine.buildx import (
 )
 from imagekit.engine.process import Finished
 from imagekit.engine.progress import BuildEvent, StepCached
-from imagekit.errors import BuilderMissing, BuildFailed, EngineError
+from imagekit.errors import BuilderMissing, BuildFailed, EngineError, RegistryUnanswered
 
 from .fakes import FakeApi, FakeProcesses, api_error, buildx, engine, finished
 
@@ -128,6 +128,56 @@ def test_all_cached() -> None:
     result, _, _ = run(Buildx("all-cached"), on_event=events.append)
     assert all(stage.cached and stage.seconds == 0 for stage in result.stages)
     assert any(isinstance(event, StepCached) for event in events)
+
+
+def test_a_cache_that_is_missing_or_does_not_answer_is_told_and_fails_nothing() -> None:
+    events: list[BuildEvent] = []
+    result, _, _ = run(Buildx("cache-missing"), on_event=events.append)
+    (told,) = result.cache_problems
+    assert told in events
+    assert (told.during, told.cache) == ("read", "registry.example.internal/tiny:main")
+    assert told.problem.endswith("registry.example.internal/tiny:main: not found")
+    assert result.cache_written
+    assert result.caches_read == ()
+    result, _, _ = run(Buildx("cache-unanswered"))
+    assert [each.during for each in result.cache_problems] == ["read", "write"]
+    assert not result.cache_written
+
+
+def test_a_build_that_breaks_on_a_cache_is_done_again_without_it() -> None:
+    tape, commands = Buildx("cache-layer-lost", status=1, told=None), []
+
+    def play(argv: Sequence[str]) -> Finished:
+        commands.append(tuple(argv))
+        if len(commands) == 2:
+            tape.case, tape.status, tape.told = "cold", 0, TOLD
+        return tape(argv)
+
+    asked = BuildRequest(
+        context=Path("/p"), dockerfile="", cache_from=("ref",), cache_to=("type=local,dest=/c",)
+    )
+    events: list[BuildEvent] = []
+    used = engine(FakeApi(), processes=FakeProcesses({**buildx(), BUILD: play}))
+    result = build(used, asked, events.append)
+    assert [("--cache-from" in each, "--cache-to" in each) for each in commands] == [
+        (True, True),
+        (False, True),
+    ]
+    assert result.image_id == MANIFEST
+    (told,) = result.cache_problems
+    assert told in events
+    assert told.cache == "registry.example.internal/tiny:main"
+    assert "could not fetch content descriptor" in told.problem
+
+
+def test_one_that_breaks_without_a_cache_is_not_done_again() -> None:
+    with pytest.raises(BuildFailed):
+        run(Buildx("run-fails", status=1), cache_from=("ref",))
+
+
+def test_a_cache_that_must_be_written_fails_the_build_that_asks_for_it() -> None:
+    with pytest.raises(RegistryUnanswered, match=r"exporting cache to registry"):
+        run(Buildx("cache-unwritten", status=1))
 
 
 def test_the_private_folder_holds_the_files_and_goes() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from imagekit.engine.request import (
     SecretText,
     build_command,
     fields,
+    forgiving,
 )
 
 FOLDER = Path("/private")
@@ -66,7 +68,8 @@ def test_everything_there_is_to_say() -> None:
         *("--secret", "id=env,env=TOKEN"),
         *("--secret", "id=text,src=/private/secret-2"),
         *("--ssh", "default"),
-        *("--cache-from", "type=local,src=/c", "--cache-to", "type=local,dest=/c,mode=max"),
+        *("--cache-from", "type=local,src=/c"),
+        *("--cache-to", "type=local,dest=/c,mode=max,ignore-error=true"),
     )
 
 
@@ -96,3 +99,19 @@ def test_a_proxy_is_named_on_the_command_line_and_its_value_is_not(tmp_path: Pat
     assert "HTTP_PROXY" in command
     assert not [word for word in command if "pa55word" in word]
     assert "pa55word" not in repr(request)
+
+
+FORGIVEN = {
+    "registry.example.internal/a:b": "type=registry,ref=registry.example.internal/a:b,"
+    "ignore-error=true",
+    "type=local,dest=/c": "type=local,dest=/c,ignore-error=true",
+    "type=inline": "type=inline",
+    "type=gha,ignore-error=false": "type=gha,ignore-error=false",
+}
+
+
+@pytest.mark.parametrize(("written", "asked"), FORGIVEN.items())
+def test_a_cache_that_cannot_be_written_fails_nothing_unless_it_says_so(
+    written: str, asked: str
+) -> None:
+    assert forgiving(written) == asked

@@ -11,6 +11,7 @@ import pytest
 from imagekit.engine.diagnosis import diagnose
 from imagekit.engine.progress import (
     BuildEvent,
+    CacheFailed,
     Progress,
     StepCached,
     StepFailed,
@@ -21,7 +22,7 @@ from imagekit.engine.progress import (
 
 STREAMS = Path(__file__).parents[3] / "fixtures" / "engine" / "streams"
 CASES = sorted(path.name for path in STREAMS.iterdir() if path.is_dir())
-WELL = {"cold", "all-cached", "one-file-changed"}
+WELL = {"cold", "all-cached", "one-file-changed", "cache-missing", "cache-unanswered"}
 
 
 def lines_of(case: str) -> list[str]:
@@ -42,6 +43,8 @@ def shown(event: BuildEvent) -> str:
             return f"{place} output: {list(lines)}"
         case StepFailed(problem=problem, status=status):
             return f"{place} failed: {step.text}: {problem} ({status})"
+        case CacheFailed(during=during, cache=cache, problem=problem):
+            return f"{place} cache failed: {during} {cache}: {problem}"
 
 
 def result(lines: list[str], *, well: bool) -> dict[str, object]:

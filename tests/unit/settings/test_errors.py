@@ -16,6 +16,7 @@ from imagekit.settings.load import load
         ('[verify.budget]\nbootup = "5s"', "verify.budget.bootup", "boot"),
         ('[verify.release.jobs]\nlogs = "x"', "verify.release.jobs.logs", "log"),
         ("[biuld]\npackages = []", "biuld", "build"),
+        ('[[cache.rule]]\nedti = "lib/**"', "cache.rule.edti", "edit"),
         ('[verify]\nhtpp = "/"\nlog = 1', "verify.htpp", "http"),
     ],
 )
@@ -80,6 +81,7 @@ def test_a_value_that_the_schema_refuses_names_its_key(text: str, key: str) -> N
         ("[verify.env]\nA = { generate = 0 }", "verify.env.A"),
         ('[verify.env]\nA = { generated = "x" }', "verify.env.A.generated"),
         ('[verify.env]\n"A B" = "x"', "verify.env.A B"),
+        ('[[cache.rule]]\nedit = "lib/**"\nmust_reuse = []', "cache.rule.must_reuse"),
     ],
 )
 def test_a_key_is_written_as_in_the_file(text: str, key: str) -> None:

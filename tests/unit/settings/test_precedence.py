@@ -69,3 +69,7 @@ def test_the_order_of_the_file_does_not_show() -> None:
 def test_a_flag_with_several_words_is_named_as_it_is_typed() -> None:
     settings = load(None, {}, {"build.runtime_packages": ("vips",)})
     assert settings.sources["build.runtime_packages"] == "flag --runtime-packages"
+
+
+def test_a_flag_with_a_name_of_its_own_is_named_as_it_is_typed() -> None:
+    assert load(None, {}, {"cache.reference": "a"}).sources["cache.reference"] == "flag --cache"

@@ -1,0 +1,107 @@
+"""The registry as cache: which tags a build reads and which it writes. Pure.
+
+One reference holds a tag a branch. A build reads its own branch's and the main branch's, and
+writes its own: no branch can spoil what another one reads, but for the main one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from imagekit.build.branch import Branches
+from imagekit.engine.buildx import BuildResult
+from imagekit.engine.request import fields
+from imagekit.errors import InvalidReference
+from imagekit.plan.model import Plan
+from imagekit.refs import Reference
+
+_LONGEST: Final = 128
+_HASH: Final = 8
+_NOT_IN_A_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedCache:
+    """The tags of one build."""
+
+    reads: tuple[str, ...] = ()
+    writes: str | None = None
+
+    @property
+    def cache_from(self) -> tuple[str, ...]:
+        """As `--cache-from` has it."""
+        return tuple(fields(("type", "registry"), ("ref", each)) for each in self.reads)
+
+    @property
+    def cache_to(self) -> tuple[str, ...]:
+        """As `--cache-to` has it.
+
+        `mode=max` is every stage and not only what the image is made of. As an image manifest,
+        because some registries take no index whose members are layers.
+        """
+        if self.writes is None:
+            return ()
+        place = (("type", "registry"), ("ref", self.writes))
+        return (
+            fields(*place, ("mode", "max"), ("image-manifest", "true"), ("oci-mediatypes", "true")),
+        )
+
+
+def shared_cache(
+    reference: str, branches: Branches, *, release: str | None, platform: str | None
+) -> SharedCache:
+    """Say what a build reads and writes.
+
+    Args:
+        reference: where the caches are; a tag of it begins every tag.
+        branches: of which this one is built.
+        release: which of several; `None` where the project has one.
+        platform: one that was asked for.
+
+    Raises:
+        InvalidReference: it is none, or one of a digest.
+    """
+    place = Reference.parse(reference)
+    if place.digest is not None:
+        raise InvalidReference(
+            reference=reference, problem="a digest cannot be written to; a cache is a name or a tag"
+        )
+
+    def tag(branch: str) -> str:
+        parts = (place.tag, branch, release, platform)
+        return str(Reference(name=place.name, tag=tag_of("-".join(filter(None, parts)))))
+
+    main = tag(branches.main.value)
+    if branches.current is None:
+        return SharedCache(reads=(main,))
+    same_name = branches.current.value == branches.main.value
+    # A fork's branch may be called as our main one, and is not to write what all read.
+    mine = tag(
+        f"request-{branches.main.value}"
+        if same_name and branches.request
+        else branches.current.value
+    )
+    return SharedCache(reads=tuple(dict.fromkeys((mine, main))), writes=mine)
+
+
+def tag_of(text: str) -> str:
+    """Make a tag of a text: itself where it is one, else one that no other text gives."""
+    plain = _NOT_IN_A_TAG.sub("-", text).lstrip(".-")
+    if plain == text and len(text) <= _LONGEST:
+        return text
+    digest = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:_HASH]
+    return f"{plain[: _LONGEST - _HASH - 1]}-{digest}".lstrip(".-")
+
+
+def fits_nothing(result: BuildResult) -> bool:
+    """Whether a cache was read and no step of it could be used."""
+    return bool(result.caches_read) and not any(stage.cached for stage in result.stages)
+
+
+def why_nothing_fits(plan: Plan) -> str:
+    """Say what a cache that fits nothing was made with: another of what all stages begin with."""
+    toolchain = next((each for each in plan.stages if each.name == "toolchain"), plan.stages[0])
+    return f"its Elixir, OTP, platform or base image is not {toolchain.base.value} as it is now"
