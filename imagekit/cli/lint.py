@@ -22,13 +22,17 @@ from imagekit.errors import (
     UnreadableConfiguration,
 )
 from imagekit.lint import baseline
-from imagekit.lint.collect import Collected, Collector, OpenedProject, name_of, read_text
+from imagekit.lint.collect import Collector
+from imagekit.lint.collected import Collected
+from imagekit.lint.files import name_of, read_text
 from imagekit.lint.hadolint import Ran, hadolint, locate
 from imagekit.lint.kinds import KINDS, Kind
 from imagekit.lint.model import DockerfileFile, Severity
+from imagekit.lint.outcome import Report
 from imagekit.lint.policy import Policy
+from imagekit.lint.project import OpenedProject
 from imagekit.lint.report import FORMATS, terminal
-from imagekit.lint.run import Report, Subject, run
+from imagekit.lint.run import Subject, run
 from imagekit.ui import product, show_error, talk
 
 # What opens a project, and the settings' schema, are imported where they are needed: a Dockerfile

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from imagekit.errors import UnreadableConfiguration
 from imagekit.lint.model import Finding
-from imagekit.lint.run import Report
+from imagekit.lint.outcome import Report
 
 SCHEMA: Final = 1
 _DIGITS: Final = 16

@@ -15,7 +15,7 @@ from imagekit.dockerfile.text import Span, Text
 from imagekit.errors import ImagekitError, UnreadableConfiguration
 from imagekit.lint.kinds import Kind, read_target
 from imagekit.lint.model import Edit, Finding
-from imagekit.lint.run import Report
+from imagekit.lint.outcome import Report
 
 _MOST_ROUNDS: Final = 10
 """A fix may make room for another one; that ends soon, or somebody's fix is no fix."""

@@ -20,8 +20,8 @@ from imagekit.dockerfile.nodes import Instruction, OnbuildNode, RunNode
 from imagekit.dockerfile.text import Span, Text
 from imagekit.engine.process import NOT_EXECUTABLE, NOT_FOUND, Processes
 from imagekit.lint.model import DockerfileFile, Finding, Severity
+from imagekit.lint.outcome import Foreign
 from imagekit.lint.rules import covered
-from imagekit.lint.run import Foreign
 
 LINTER: Final = "hadolint"
 PROGRAM: Final = "hadolint"

@@ -35,7 +35,7 @@ __all__ = [
 
 
 class Severity(StrEnum):
-    """How bad a finding is. `error`: the image fails, leaks or cannot be deployed as it is."""
+    """How bad a finding is; `imagekit/lint/README.md` says what makes an error."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from imagekit.errors import BasesDoNotFit, InvalidReference
-from imagekit.plan.model import Plan
-from imagekit.recipe.schema import PackageManager
 from imagekit.refs import Reference
+
+if TYPE_CHECKING:  # a Dockerfile's bases are judged without loading recipes
+    from imagekit.plan.model import Plan
+    from imagekit.recipe.schema import PackageManager
 
 Libc = Literal["glibc", "musl"]
 
@@ -60,7 +62,7 @@ _NUMBERS: Final[Mapping[tuple[str, str], str]] = {
 _NUMBERED: Final = re.compile(r"(debian|ubuntu)[-:]?([0-9]+(?:\.[0-9]{2})?)")
 _ALPINE: Final = re.compile(r"alpine[-:]?3\.([0-9]+)")
 _ALPINE_OPENSSL_3: Final = 17
-_LIBC_OF: Final[Mapping[PackageManager, Libc]] = {"apt": "glibc", "apk": "musl"}
+_LIBC_OF: Final[Mapping[str, Libc]] = {"apt": "glibc", "apk": "musl"}
 
 
 def base_images(plan: Plan) -> tuple[str, ...]:

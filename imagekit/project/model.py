@@ -16,6 +16,7 @@ Native = Literal["c", "rust"]
 NodeManager = Literal["npm", "yarn", "pnpm", "bun"]
 
 _NO: Final = Resolved(value=False, source="default")
+_NO_PATHS: Final[Resolved[tuple[str, ...]]] = Resolved(value=(), source="default")
 _NO_VERSION: Final = Unknown(reason="the release sets no version", source="mix.exs")
 
 
@@ -35,6 +36,8 @@ class App:
     """OTP and other applications of `extra_applications:` in `application/0`, sorted."""
     force_tls: Maybe[bool] = _NO
     """Whether production configuration sets `force_ssl` on one of its endpoints."""
+    tls_exempt: Maybe[tuple[str, ...]] = _NO_PATHS
+    """The paths that it leaves on plain HTTP."""
     native: tuple[Native, ...] = ()
     """Foreign toolchains that its own code needs: it depends on `elixir_make` or `rustler`."""
     dependencies: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from imagekit.project.native import needed_by
 from imagekit.project.npm import Package, read_packages
 from imagekit.project.places import ROOT, by_line, within
 from imagekit.project.releases import mix_releases
-from imagekit.project.settings_in_config import force_tls, replaced_variables
+from imagekit.project.settings_in_config import NO_TLS, Tls, force_tls, replaced_variables
 from imagekit.project.tree import SourceTree
 from imagekit.project.umbrella import OwnApp, OwnApps, own_apps
 from imagekit.project.versions import versions
@@ -91,8 +91,9 @@ def read_project(tree: SourceTree) -> Project:
     )
 
 
-def _app(app: OwnApp, tls: Mapping[str, Maybe[bool]]) -> App:
+def _app(app: OwnApp, found: Mapping[str, Tls]) -> App:
     file = app.file
+    tls = found.get(app.name, NO_TLS)
     extra = atoms(option(file.application, "extra_applications"))
     named = tuple(sorted({each.name for each in declarations(file)[0] if each.in_production}))
     return App(
@@ -102,7 +103,8 @@ def _app(app: OwnApp, tls: Mapping[str, Maybe[bool]]) -> App:
         elixir=file.text("elixir"),
         aliases=file.aliases,
         extra_applications=tuple(sorted(set(extra))),
-        force_tls=tls.get(app.name, Resolved(value=False, source="default")),
+        force_tls=tls.forced,
+        tls_exempt=tls.exempt,
         native=needed_by(named),
         dependencies=named,
     )

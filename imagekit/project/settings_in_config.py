@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from imagekit.project.conditions import in_force
 from imagekit.project.elixir.evaluate import Evaluator
 from imagekit.project.elixir.module import Module
 from imagekit.project.elixir.syntax import Source, arguments, call_name, keyword_pairs
-from imagekit.project.elixir.terms import Scalar, Term, TupleTerm, atom_name, string
+from imagekit.project.elixir.terms import (
+    ListTerm,
+    Scalar,
+    Term,
+    TupleTerm,
+    atom_name,
+    items,
+    option,
+    place,
+    string,
+)
 from imagekit.project.environment import merged
 from imagekit.project.model import EnvironmentVariable
 from imagekit.resolved import Maybe, Resolved, Unknown
@@ -19,9 +30,23 @@ _REPLACED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """What Distillery's `REPLACE_OS_VARS` expands in the strings of its configuration."""
 
 
-def force_tls(sources: Iterable[Source]) -> Mapping[str, Maybe[bool]]:
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """What an endpoint's `force_ssl` says."""
+
+    forced: Maybe[bool]
+    exempt: Maybe[tuple[str, ...]]
+    """The paths that it leaves on plain HTTP."""
+
+
+NO_TLS: Final = Tls(
+    forced=Resolved(value=False, source="default"), exempt=Resolved(value=(), source="default")
+)
+
+
+def force_tls(sources: Iterable[Source]) -> Mapping[str, Tls]:
     """Tell of which apps an endpoint has `force_ssl`, the last file that says so deciding."""
-    found: dict[str, Maybe[bool]] = {}
+    found: dict[str, Tls] = {}
     for source in sources:
         evaluator = Evaluator(Module(name="", source=source))
         for node, conditional in in_force(source.root):
@@ -31,8 +56,28 @@ def force_tls(sources: Iterable[Source]) -> Mapping[str, Maybe[bool]]:
             app = atom_name(evaluator.term(given[0]))
             for key, value in keyword_pairs(given[-1]):
                 if app and key == "force_ssl":
-                    found[app] = _forced(evaluator.term(value), conditional=conditional)
+                    term = evaluator.term(value)
+                    forced = _forced(term, conditional=conditional)
+                    found[app] = Tls(forced=forced, exempt=exempt_paths(term))
     return found
+
+
+def exempt_paths(term: Term) -> Maybe[tuple[str, ...]]:
+    """Give the paths that the options of `force_ssl` exclude (hexdocs.pm/plug, `Plug.SSL`).
+
+    `exclude: [paths: [...], hosts: [...]]`; a list of hosts alone excludes no path, and a function
+    excludes what only it knows.
+    """
+    excluded = option(term, "exclude")
+    if excluded is None:
+        return Resolved(value=(), source=place(term))
+    paths = option(excluded, "paths") if isinstance(excluded, ListTerm) else excluded
+    if paths is None:
+        return Resolved(value=(), source=place(excluded))
+    read = tuple(string(each) for each in items(paths))
+    if not isinstance(paths, ListTerm) or None in read:
+        return Unknown(reason="what `force_ssl` excludes is computed", source=place(paths))
+    return Resolved(value=tuple(each for each in read if each), source=place(paths))
 
 
 def _forced(term: Term, *, conditional: bool) -> Maybe[bool]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from imagekit.lint.outcome import Report
 from imagekit.lint.report import github, gitlab, junit, plain, sarif, terminal
-from imagekit.lint.run import Report
 
 FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "terminal": terminal.render,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from imagekit.lint.model import Finding, Severity
+from imagekit.lint.outcome import Report
 from imagekit.lint.report.wording import error_file, error_line, more, printable
-from imagekit.lint.run import Report
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

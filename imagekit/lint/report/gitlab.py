@@ -10,8 +10,8 @@ from typing import Any, Final
 from imagekit.errors import ImagekitError
 from imagekit.lint.baseline import fingerprint
 from imagekit.lint.model import Finding, Severity
+from imagekit.lint.outcome import Report
 from imagekit.lint.report.wording import error_file, error_line
-from imagekit.lint.run import Report
 
 _SEVERITIES: Final = {
     Severity.ERROR: "critical",

@@ -10,8 +10,8 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from imagekit.lint.model import Finding
+from imagekit.lint.outcome import Report
 from imagekit.lint.report.wording import error_file, more, place
-from imagekit.lint.run import Report
 
 # XML 1.0, 2.2: what no document may have, escaped or not.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -8,8 +8,8 @@ from typing import Any, Final
 from imagekit.errors import ImagekitError
 from imagekit.lint.baseline import fingerprint
 from imagekit.lint.model import Finding, Severity
+from imagekit.lint.outcome import Report
 from imagekit.lint.report.wording import more
-from imagekit.lint.run import Report
 
 SCHEMA: Final = 1
 

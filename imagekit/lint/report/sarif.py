@@ -10,9 +10,9 @@ from imagekit import __version__
 from imagekit.errors import ImagekitError
 from imagekit.lint.baseline import fingerprint
 from imagekit.lint.model import Finding, Severity
+from imagekit.lint.outcome import Report
 from imagekit.lint.report.wording import error_file, error_line, more, summary_of
 from imagekit.lint.rules import by_id
-from imagekit.lint.run import Report
 
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from imagekit.lint.model import Finding, Severity
+from imagekit.lint.outcome import Report
 from imagekit.lint.report.wording import disabled, place, plural, printable
-from imagekit.lint.run import Report
 
 _WIDEST: Final = 100
 """Characters of a source line that are shown; of a longer one the part around the caret."""

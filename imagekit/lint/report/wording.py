@@ -7,8 +7,8 @@ from typing import Final
 
 from imagekit.errors import ImagekitError
 from imagekit.lint.model import Finding
+from imagekit.lint.outcome import Report
 from imagekit.lint.rules import by_id
-from imagekit.lint.run import Report
 
 _URLS: Final = (
     (re.compile(r"DL\d{4}"), "https://github.com/hadolint/hadolint/wiki/{}"),

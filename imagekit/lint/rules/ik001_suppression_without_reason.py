@@ -1,4 +1,4 @@
-"""IK001: a suppression that cannot be read, or has no reason. `run.py` finds it."""
+"""IK001: a suppression that cannot be read, or has no reason. `comments.py` finds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IK002: a suppression that suppresses nothing. `run.py` finds it."""
+"""IK002: a suppression that suppresses nothing. `comments.py` finds it."""
 
 from __future__ import annotations
 

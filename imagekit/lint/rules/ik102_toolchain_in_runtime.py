@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.rules.ik1_packages import kept, plain
+from imagekit.lint.rules.packages import kept, plain
 
 _IMAGES: Final = frozenset({"elixir", "erlang", "rust", "golang", "gcc", "buildpack-deps"})
 _PACKAGES: Final = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.rules.ik1_dependencies import late
+from imagekit.lint.rules.dependencies import late
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
-from imagekit.dockerfile.nodes import CopyNode
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-
-_RELEASE: Final = re.compile(r"(?:^|/)_build/[^/]+/rel(?:/[^/]+)?(?:/\.?)?$")
+from imagekit.lint.rules.releasing import copied
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
-    made: set[str] = set()
-    for command in (command for stage in file.builders for command in stage.commands):
-        words = command.values
-        if "release" in words and "--path" in words[:-1]:
-            made.add(words[words.index("--path") + 1].rstrip("/"))
-    for node in (node for stage in file.final.lineage for node in stage.own(CopyNode)):
-        for word in node.sources if node.source_stage is not None else ():
-            if _RELEASE.search(word.value) or word.value.rstrip("/") in made:
-                message = "the whole release is one layer: a changed line pushes Erlang again"
-                yield Hit(span=word.span, message=message)
+    for word in copied(file):
+        message = "the whole release is one layer: a changed line pushes Erlang again"
+        yield Hit(span=word.span, message=message)
 
 
 RULE = Rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.rules.ik1_dependencies import late
+from imagekit.lint.rules.dependencies import late
 
 _CODE: Final = frozenset({"lib", "apps", "web", "assets", "priv", "src", "test"})
 

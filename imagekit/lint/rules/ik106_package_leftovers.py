@@ -8,7 +8,7 @@ from typing import Final
 from imagekit.dockerfile.nodes import RunNode
 from imagekit.dockerfile.shell import Command, Script
 from imagekit.lint.model import DockerfileFile, Edit, Fix, Hit, Rule, Severity, Span
-from imagekit.lint.rules.ik1_packages import positional
+from imagekit.lint.rules.packages import positional
 
 _LISTS: Final = {
     "apt-get": ("update", "/var/lib/apt"),

@@ -1,4 +1,4 @@
-"""IK201: a secret in ARG or ENV."""
+"""IK201: a secret in ARG or ENV, or as plain text in a manifest."""
 
 from __future__ import annotations
 
@@ -7,21 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from imagekit.dockerfile.nodes import ArgNode, EnvNode, OnbuildNode, Pair
-from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
+from imagekit.lint.model import DockerfileFile, Hit, ManifestFile, Rule, Severity
+from imagekit.lint.rules.names import names_secret
+from imagekit.lint.targets.yaml import YamlScalar
 
-_NAME: Final = re.compile(
-    r"(?:^|_)(?:password|passwd|pword|passphrase|secrets?|token|credentials?|apikey"
-    r"|(?:api|access|private|secret|encryption|signing|master|deploy|ssh|license|storage)_?key)"
-    r"(?:_base|_id|_base64|_b64|$)|(?:^|_)(?:secret|password|passwd|token|credentials?)_"
-    r"|(?:^|_)(?:npm|composer|basic|docker|registry)_?auth$|^_?auth$",
-    re.IGNORECASE,
-)
-_ABOUT: Final = re.compile(
-    r"(?:^|_)public(?:_|$)|_(?:file|path|dir|name|length|size|ttl|age|expiry|expires|lifetime"
-    r"|timeout|url|uri|host|header|alg|algorithm|issuer|audience|type|enabled|version|count|limit"
-    r"|prefix|format|provider|manager|store|backend|mode|policy|project|region|dummy)$",
-    re.IGNORECASE,
-)
 _HARMLESS: Final = re.compile(
     r"(?:true|false|yes|no|on|off|none|\d{0,7}|\.{0,2}/[^$=+]*)", re.IGNORECASE
 )
@@ -40,7 +29,7 @@ def _is_secret(pair: Pair, *, is_argument: bool, ships: bool) -> bool:
     value = pair.value.value if pair.value is not None else ""
     if _VALUE.search(value):
         return ships or not _PLACEHOLDER.search(value)
-    if not _NAME.search(pair.name) or _ABOUT.search(pair.name):
+    if not names_secret(pair.name):
         return False
     if pair.value is None or (value == "" and is_argument):
         return True
@@ -66,6 +55,17 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
                 yield Hit(span=pair.span, message=f"{pair.name} is a secret that stays in {where}")
 
 
+def _manifest(file: ManifestFile) -> Iterator[Hit]:
+    for container in (each for workload in file.workloads for each in workload.containers):
+        for name, (node, _) in container.environment.items():
+            if not isinstance(node, YamlScalar) or "$(" in node.value:
+                continue
+            is_secret = names_secret(name) and not _HARMLESS.fullmatch(node.value)
+            if is_secret or _VALUE.search(node.value):
+                message = f"{name} is a secret that whoever reads the manifest knows"
+                yield Hit(span=node.span, message=message)
+
+
 RULE = Rule(
     id="IK201",
     name="secret-in-argument",
@@ -73,4 +73,5 @@ RULE = Rule(
     summary="Give secrets to a build as secret mounts, and to a container when it starts",
     covers=frozenset({"SecretsUsedInArgOrEnv"}),
     dockerfile=_dockerfile,
+    manifest=_manifest,
 )

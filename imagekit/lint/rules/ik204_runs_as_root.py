@@ -6,8 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.targets.dockerfile import SCRATCH
+from imagekit.lint.model import (
+    ComposeFile,
+    DockerfileFile,
+    Hit,
+    ManifestFile,
+    Rule,
+    Severity,
+)
+from imagekit.lint.targets.stage import SCRATCH
+from imagekit.lint.targets.yaml import YamlNode, YamlScalar, at, true_at
 
 _ROOT_BASES: Final = re.compile(
     r"(?:(?:index\.)?docker\.io/)?(?:library/)?[^/.:]+"
@@ -33,6 +41,28 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
     yield Hit(span=final.start.image.span, message="no USER: the image runs as root")
 
 
+def _compose(file: ComposeFile) -> Iterator[Hit]:
+    for service in file.services:
+        given = at(service.node, "user")
+        if isinstance(given, YamlScalar) and given.value.split(":")[0] in ("root", "0"):
+            yield Hit(span=given.span, message=f"service {service.name} runs as root")
+
+
+def _manifest(file: ManifestFile) -> Iterator[Hit]:
+    for workload in file.workloads:
+        yield from _context(workload.pod_security, f"the pod of {workload.kind}")
+        for container in workload.containers:
+            yield from _context(container.security, f"container {container.name}")
+
+
+def _context(security: YamlNode | None, who: str) -> Iterator[Hit]:
+    user, non_root = at(security, "runAsUser"), at(security, "runAsNonRoot")
+    if isinstance(user, YamlScalar) and user.number == 0:
+        yield Hit(span=user.span, message=f"{who} runs as root")
+    elif isinstance(non_root, YamlScalar) and true_at(non_root) is False:
+        yield Hit(span=non_root.span, message=f"{who} may run as root")
+
+
 RULE = Rule(
     id="IK204",
     name="runs-as-root",
@@ -40,4 +70,6 @@ RULE = Rule(
     summary="Run as a user that is not root: end the last stage with a USER",
     covers=frozenset({"DL3002"}),
     dockerfile=_dockerfile,
+    compose=_compose,
+    manifest=_manifest,
 )

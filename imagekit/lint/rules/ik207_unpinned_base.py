@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from imagekit.dockerfile.nodes import CopyNode
 from imagekit.errors import InvalidReference
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.targets.dockerfile import SCRATCH
+from imagekit.lint.targets.stage import SCRATCH
 from imagekit.refs import Reference
 
 

@@ -36,7 +36,7 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
 RULE = Rule(
     id="IK208",
     name="open-permissions",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     summary="Give a folder to the user who needs it, not to everybody",
     dockerfile=_dockerfile,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.rules.ik1_packages import kept, plain
+from imagekit.lint.rules.packages import kept, plain
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:

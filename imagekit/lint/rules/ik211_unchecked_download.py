@@ -33,7 +33,7 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
 RULE = Rule(
     id="IK211",
     name="unchecked-download",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     summary="Give ADD a checksum for what it downloads",
     dockerfile=_dockerfile,
 )

@@ -1,23 +1,20 @@
-"""IK301: compile-time configuration reads an environment variable of the build machine."""
+"""IK301: compile-time code reads an environment variable of the build machine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from imagekit.lint.model import ElixirFile, Hit, Rule, Severity
-from imagekit.project.elixir.terms import string
-
-_READS: Final = ("System.get_env", "System.fetch_env", "System.fetch_env!")
+from imagekit.lint.rules.compiling import read_at_compile_time
 
 
 def _elixir(file: ElixirFile) -> Iterator[Hit]:
-    if file.role != "config" or not file.reaches_production:
-        return
-    for call in file.calls_of(*_READS):
-        name = string(file.argument(call, 0)) or "a variable"
-        message = f"{name} is read while the image is built, not when it starts"
-        yield Hit(span=file.span(call), message=message)
+    for read in read_at_compile_time(file):
+        if not read.is_secret:
+            message = (
+                f"{read.name or 'a variable'} is read while the image is built, not when it starts"
+            )
+            yield Hit(span=file.span(read.call), message=message)
 
 
 RULE = Rule(

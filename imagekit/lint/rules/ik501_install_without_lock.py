@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.rules.ik5_install import environment_of, install_of
+from imagekit.lint.rules.node import environment_of, install_of
 
 _FROZEN: Final = {
     "yarn": ("--frozen-lockfile", "--immutable", "--pure-lockfile", "--check-cache"),
@@ -34,7 +34,7 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
 RULE = Rule(
     id="IK501",
     name="install-without-lock",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     summary="Install what the lock file says, or fail",
     dockerfile=_dockerfile,
 )

@@ -8,7 +8,7 @@ from typing import Final
 
 from imagekit.dockerfile.shell import Script
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.rules.ik5_install import environment_of, install_of
+from imagekit.lint.rules.node import environment_of, install_of
 
 _WITHOUT: Final = re.compile(
     r"--omit[= ]dev|--production(?![=]false)|--prod\b(?![=]false)|(?:^|\s)-P\b"
@@ -48,7 +48,7 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
 RULE = Rule(
     id="IK502",
     name="dev-dependencies-in-runtime",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     summary="Leave development dependencies out of the last stage",
     dockerfile=_dockerfile,
 )

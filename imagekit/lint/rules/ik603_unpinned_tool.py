@@ -9,8 +9,8 @@ from typing import Final
 from imagekit.dockerfile.shell import Command
 from imagekit.dockerfile.words import Word
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.rules.ik1_packages import positional
-from imagekit.lint.rules.ik5_install import install_of
+from imagekit.lint.rules.node import install_of
+from imagekit.lint.rules.packages import positional
 
 _PIP_VALUES: Final = frozenset(
     {"-i", "--index-url", "--extra-index-url", "-t", "--target", "--prefix", "--root", "-f"}

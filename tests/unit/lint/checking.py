@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagekit.dockerfile.text import Text
-from imagekit.lint.collect import OpenedProject, project_subjects
 from imagekit.lint.kinds import read_target
 from imagekit.lint.model import Finding
+from imagekit.lint.outcome import Report
 from imagekit.lint.policy import Policy
-from imagekit.lint.run import Report, Subject, run
+from imagekit.lint.project import OpenedProject, project_subjects
+from imagekit.lint.run import Subject, run
 from imagekit.project.read import read_project
 from imagekit.project.tree import SourceTree
 from imagekit.settings.load import load

@@ -5,8 +5,8 @@ from __future__ import annotations
 from imagekit.dockerfile.text import Span, Text
 from imagekit.errors import UnreadableDockerfile
 from imagekit.lint.model import Edit, Finding, Fix, Severity
+from imagekit.lint.outcome import Report, Suppressed
 from imagekit.lint.policy import Off
-from imagekit.lint.run import Report, Suppressed
 
 DOCKERFILE = Text(
     file="deploy/a b/Dockerfile",

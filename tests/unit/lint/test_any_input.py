@@ -16,8 +16,9 @@ from imagekit.dockerfile.text import Span, Text
 from imagekit.errors import ImagekitError
 from imagekit.lint.fix import fixed
 from imagekit.lint.kinds import read_target
+from imagekit.lint.outcome import Report
 from imagekit.lint.report import FORMATS
-from imagekit.lint.run import Report, Subject, run
+from imagekit.lint.run import Subject, run
 
 EXAMPLES: Final = 150
 

@@ -8,7 +8,7 @@ import pytest
 
 from imagekit.errors import UnreadableConfiguration
 from imagekit.lint import baseline
-from imagekit.lint.run import Report
+from imagekit.lint.outcome import Report
 
 from .checking import lint
 

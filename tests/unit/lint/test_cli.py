@@ -10,13 +10,13 @@ import pytest
 
 from imagekit.cli import lint as module
 from imagekit.dockerfile.text import Text
-from imagekit.lint import policy
+from imagekit.lint import comments, policy
 from imagekit.lint import run as runner
 from imagekit.lint.hadolint import Ran
 from imagekit.lint.model import DockerfileFile, Edit, Finding, Fix, Hit, Rule, Severity, Span
+from imagekit.lint.outcome import Foreign
 from imagekit.lint.report import FORMATS
 from imagekit.lint.rules import by_id
-from imagekit.lint.run import Foreign
 
 from .checking import MIX_EXS
 from .conftest import Lint
@@ -53,7 +53,7 @@ def _two_rules(monkeypatch: pytest.MonkeyPatch) -> None:
         return {rule.id: rule for rule in shown}
 
     monkeypatch.setattr(runner, "rules", lambda: shown)
-    monkeypatch.setattr(runner, "by_id", known)
+    monkeypatch.setattr(comments, "by_id", known)
     monkeypatch.setattr(policy, "by_id", known)
 
 

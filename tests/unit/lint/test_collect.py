@@ -15,7 +15,8 @@ from imagekit.errors import (
     UnreadableDockerfile,
     UnreadableManifest,
 )
-from imagekit.lint.collect import Collected, Collector
+from imagekit.lint.collect import Collector
+from imagekit.lint.collected import Collected
 from imagekit.lint.kinds import kind_of, read_target
 from imagekit.lint.model import (
     ComposeFile,

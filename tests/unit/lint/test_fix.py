@@ -14,7 +14,7 @@ from imagekit.dockerfile.text import Span, Text
 from imagekit.errors import UnreadableConfiguration
 from imagekit.lint.fix import fix_files, fixed
 from imagekit.lint.model import Edit, Finding, Fix, Severity
-from imagekit.lint.run import Report
+from imagekit.lint.outcome import Report
 
 
 def finding(*edits: tuple[int, int, str], text: Text | None = None) -> Finding:

@@ -1,7 +1,7 @@
 """Golden cases: a folder of files in `tests/golden/lint/`, and the findings in them.
 
 `ik301-computed-name` shows the findings of IK301 alone, `all-...` those of every rule. A folder
-with a `mix.exs` is a project, and a Dockerfile in it one that somebody wrote.
+with a `mix.exs` is a project, and a Dockerfile or manifest in it one that somebody wrote.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from imagekit.lint.collect import Collector, OpenedProject
+from imagekit.lint.collect import Collector
 from imagekit.lint.model import Finding
+from imagekit.lint.outcome import Report
 from imagekit.lint.policy import Policy
-from imagekit.lint.run import Report, run
+from imagekit.lint.project import OpenedProject
+from imagekit.lint.run import run
 from imagekit.project.read import read_project
 from imagekit.project.tree import SourceTree
 from imagekit.settings.load import Settings, load
@@ -44,7 +46,8 @@ def load_policy(folder: Path) -> Policy:
 
 def lint(folder: Path) -> Report:
     collector = Collector(open_project=open_project, load_policy=load_policy)
-    paths = [path for path in (folder / "Dockerfile", folder) if path.exists()]
+    beside = [folder / "Dockerfile", *sorted(folder.glob("*.yaml")), folder]
+    paths = [path for path in beside if path.exists()]
     found = collector.collect(paths if (folder / "mix.exs").exists() else [folder])
     return run(found.subjects, unreadable=found.unreadable, notes=found.notes)
 

@@ -11,8 +11,8 @@ import pytest
 from imagekit.cli.explain import PAGES
 from imagekit.lint.fix import fixed
 from imagekit.lint.model import Finding, Rule
+from imagekit.lint.outcome import Report
 from imagekit.lint.rules import by_id, rules
-from imagekit.lint.run import Report
 
 from .checking import found, lint, lint_project
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from imagekit.dockerfile.nodes import AddNode, CopyNode
+from imagekit.dockerfile.nodes import AddNode, CopyNode, Instruction
 from imagekit.dockerfile.shell import Command
 from imagekit.dockerfile.words import Word
 from imagekit.lint.model import DockerfileFile, Span
@@ -27,6 +27,15 @@ def late(file: DockerfileFile, wanted: frozenset[str]) -> Iterator[tuple[Word, s
 
     Each source comes once, with what it stands before, as `mix deps.get`.
     """
+    for node, before in early(file):
+        if isinstance(node, CopyNode | AddNode) and node.flag("from") is None:
+            for word in node.sources:
+                if last_part(word.value) in wanted:
+                    yield word, before
+
+
+def early(file: DockerfileFile) -> Iterator[tuple[Instruction, str]]:
+    """Give each instruction that stands before work on dependencies, once, with that work."""
     seen: set[Span] = set()
     parents = {stage.parent.index for stage in file.stages if stage.parent is not None}
     for stage in file.stages:
@@ -41,13 +50,9 @@ def late(file: DockerfileFile, wanted: frozenset[str]) -> Iterator[tuple[Word, s
             for task in work.get(node.span, ()):
                 places[task] = (places.get(task, (at, at))[0], at)
         for at, node in enumerate(line):
-            if not isinstance(node, CopyNode | AddNode) or node.flag("from") is not None:
-                continue
-            before = _behind(places, at)
-            for word in node.sources if before else ():
-                if word.span not in seen and last_part(word.value) in wanted:
-                    seen.add(word.span)
-                    yield word, before
+            if node.span not in seen and (before := _behind(places, at)):
+                seen.add(node.span)
+                yield node, before
 
 
 def last_part(source: str) -> str:

@@ -7,8 +7,8 @@ from typing import Final
 
 from imagekit.dockerfile.shell import Command
 from imagekit.dockerfile.words import Word
-from imagekit.lint.rules.ik1_packages import positional
-from imagekit.lint.targets.dockerfile import StageFacts
+from imagekit.lint.rules.packages import positional
+from imagekit.lint.targets.stage import StageFacts
 
 _TOOLS: Final = ("npm", "yarn", "pnpm", "bun")
 _INSTALLS: Final = ("install", "i", "ci", "clean-install")

@@ -1,0 +1,61 @@
+"""IK402: a shell is the first process of the container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from imagekit.dockerfile.nodes import CmdNode, EntrypointNode, ExecForm, ShellNode
+from imagekit.dockerfile.shell import Command, parse_script
+from imagekit.lint.model import DockerfileFile, Hit, ManifestFile, Rule, Severity
+from imagekit.lint.rules.starting import commands_of, exec_form, script_of, steps_aside
+from imagekit.lint.targets.yaml import YamlScalar, YamlSequence
+
+_MESSAGE: Final = "a shell is the first process, and SIGTERM ends at it"
+_RUNS_ON: Final = frozenset(
+    {"DaemonSet", "Deployment", "Pod", "ReplicaSet", "ReplicationController", "StatefulSet"}
+)
+
+
+def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
+    for stage in file.stages:
+        for node in stage.instructions:
+            if not isinstance(node, CmdNode | EntrypointNode):
+                continue
+            form = node.form
+            in_shell = not isinstance(form, ExecForm) or script_of(form.values) is not None
+            if not in_shell or steps_aside(commands_of(form)):
+                continue
+            plain = stage.last(ShellNode) is None
+            alone = isinstance(node, EntrypointNode) or stage.entrypoint is None
+            fix = exec_form(node) if plain and alone else None
+            yield Hit(span=form.span, message=_MESSAGE, fix=fix)
+
+
+def _manifest(file: ManifestFile) -> Iterator[Hit]:
+    for workload in file.workloads:
+        for container in workload.containers if workload.kind in _RUNS_ON else ():
+            given = container.node.get("command")
+            if container.is_init or not isinstance(given, YamlSequence):
+                continue
+            more = container.node.get("args")
+            behind = more.items if isinstance(more, YamlSequence) else []
+            words = [each for each in (*given.items, *behind) if isinstance(each, YamlScalar)]
+            at = script_of(tuple(word.value for word in words))
+            if at is not None and not steps_aside(_script(words[at])):
+                yield Hit(span=words[at].span, message=_MESSAGE)
+
+
+def _script(word: YamlScalar) -> tuple[Command, ...]:
+    return parse_script(word.value, lambda _start, _end: word.span).commands
+
+
+RULE = Rule(
+    id="IK402",
+    name="shell-form-entry",
+    severity=Severity.WARNING,
+    summary="Start the program itself, in exec form: a shell keeps SIGTERM for itself",
+    covers=frozenset({"DL3025", "JSONArgsRecommended"}),
+    dockerfile=_dockerfile,
+    manifest=_manifest,
+)

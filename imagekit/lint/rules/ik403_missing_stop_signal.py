@@ -1,0 +1,32 @@
+"""IK403: the image does not say how it wants to be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imagekit.lint.model import DockerfileFile, Edit, Fix, Hit, Rule, Severity, Span
+from imagekit.lint.rules.mix import releases
+
+
+def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
+    final = file.final
+    node = final.entrypoint or final.cmd
+    if node is None or final.stop_signal is not None or not releases(file):
+        return
+    start = node.span.start
+    ending = "\r\n" if "\r\n" in file.text.content else "\n"
+    edit = Edit(Span(start, start), f"STOPSIGNAL SIGTERM{ending}")
+    message = "no STOPSIGNAL: what stops this image is left to its base"
+    fix = Fix(title="Write STOPSIGNAL SIGTERM", edits=(edit,))
+    yield Hit(
+        span=node.keyword_span, message=message, fix=fix if node in final.instructions else None
+    )
+
+
+RULE = Rule(
+    id="IK403",
+    name="missing-stop-signal",
+    severity=Severity.INFO,
+    summary="Say STOPSIGNAL SIGTERM: a base image can have another one, and Erlang wants this",
+    dockerfile=_dockerfile,
+)

@@ -1,0 +1,85 @@
+"""Which Mix tasks a Dockerfile runs, and in which environment; the rules on the BEAM share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from imagekit.dockerfile.shell import Command
+from imagekit.dockerfile.words import Word
+from imagekit.lint.targets.dockerfile import DockerfileFile
+from imagekit.lint.targets.stage import StageFacts, Step
+
+RELEASES: Final = frozenset({"release", "distillery.release"})
+_JOINS: Final = ("+", ",")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One task of a call of Mix: `mix do deps.get, compile` has two."""
+
+    name: str
+    word: Word
+    arguments: tuple[str, ...]
+
+
+def tasks(command: Command) -> Iterator[Task]:
+    """Give the tasks of a command that is Mix, or starts it (`with-network mix deps.get`)."""
+    words = command.effective
+    at = next((at for at, word in enumerate(words) if _is_mix(word)), None)
+    if at is None or command.program in ("which", "echo", "apk", "apt-get", "apt"):
+        return
+    given = words[at + 1 :]
+    parts: list[list[Word]] = [[]]
+    is_several = bool(given) and given[0].value == "do"
+    for word in given[1:] if is_several else given:
+        if is_several and word.value in _JOINS:
+            parts.append([])
+            continue
+        parts[-1].append(word)
+        if is_several and word.value.endswith(","):
+            parts.append([])
+    for part in parts:
+        named = [word for word in part if not word.value.startswith("-")]
+        if named:
+            arguments = tuple(word.value for word in part if word is not named[0])
+            yield Task(name=named[0].value.rstrip(","), word=named[0], arguments=arguments)
+
+
+def _is_mix(word: Word) -> bool:
+    return word.value.rsplit("/", 1)[-1] == "mix"
+
+
+def built(stage: StageFacts) -> Iterator[tuple[Step, Task]]:
+    """Give the tasks that a stage's own RUNs start."""
+    for step in stage.steps:
+        for task in tasks(step.command):
+            yield step, task
+
+
+def releases(file: DockerfileFile) -> bool:
+    """Tell whether building the file assembles a release."""
+    return any(task.name in RELEASES for stage in file.used for _, task in built(stage))
+
+
+def variable(name: str, step: Step, stage: StageFacts) -> tuple[bool, str | None]:
+    """Tell whether a variable is set for a command, and to what (`None`: not known)."""
+    for command in (step.command, *_exports(step)):
+        for assignment in command.assignments:
+            if assignment.name == name:
+                return True, None if "$" in assignment.value else assignment.value
+        for word in command.words[1:] if command.words[:1] else ():
+            key, equals, value = word.value.partition("=")
+            if command.words[0].value in ("export", "env") and key == name and equals:
+                return True, None if "$" in value else value
+    return name in stage.variables, stage.variables.get(name)
+
+
+def _exports(step: Step) -> Iterator[Command]:
+    """Give the `export` commands of the same script that stand before a command."""
+    for command in step.script.commands:
+        if command is step.command:
+            return
+        if command.words and command.words[0].value == "export":
+            yield command
