@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagekit.lint.model import ElixirFile
 from imagekit.lint.rules.names import names_secret
+from imagekit.project.conditions import in_force
 from imagekit.project.elixir.syntax import arguments, call_name
 from imagekit.project.elixir.terms import string
 
@@ -39,14 +40,14 @@ class Read:
 def read_at_compile_time(file: ElixirFile) -> Iterator[Read]:
     """Give the reads of a file that a production build evaluates.
 
-    In configuration that is every one; in a module those outside of functions, as in
-    `@token System.get_env("TOKEN")`.
+    In configuration that is every one, in a module those outside of functions, as in
+    `@token System.get_env("TOKEN")`; but for branches that only other environments take.
     """
     is_config = file.role == "config"
     if not (is_config or file.role == "other") or not file.reaches_production:
         return
-    for call in file.calls_of(*_READS):
-        if is_config or _in_module_body(call):
+    for call, _ in in_force(file.root):
+        if call_name(call) in _READS and (is_config or _in_module_body(call)):
             given = arguments(call)
             name = string(file.term(given[0])) if given else None
             yield Read(call=call, name=name)

@@ -14,7 +14,7 @@ _BUILDS: Final = {
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
-    if len(file.final.lineage) < len(file.stages):
+    if not file.is_shipped or len(file.final.lineage) < len(file.stages):
         return
     for stage in file.stages:
         for command in stage.commands:

@@ -46,6 +46,8 @@ _BUILDS: Final = frozenset(
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
+    if not file.is_shipped:
+        return
     final = file.final
     programs = {command.program for stage in file.stages for command in stage.commands}
     has_builder = len(final.lineage) < len(file.stages)

@@ -11,6 +11,7 @@ from imagekit.lint.model import DockerfileFile, Hit, ManifestFile, Rule, Severit
 from imagekit.lint.rules.names import names_secret
 from imagekit.lint.targets.yaml import YamlScalar
 
+_ENV: Final = {True: "the image's configuration", False: "the builder's cache"}
 _HARMLESS: Final = re.compile(
     r"(?:true|false|yes|no|on|off|none|\d{0,7}|\.{0,2}/[^$=+]*)", re.IGNORECASE
 )
@@ -51,7 +52,7 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
         is_argument = isinstance(node, ArgNode)
         for pair in node.pairs:
             if _is_secret(pair, is_argument=is_argument, ships=ships):
-                where = "the build's history" if is_argument else "the image's configuration"
+                where = "the build's history" if is_argument else _ENV[ships]
                 yield Hit(span=pair.span, message=f"{pair.name} is a secret that stays in {where}")
 
 

@@ -26,6 +26,8 @@ _ROOT_BASES: Final = re.compile(
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
+    if not file.is_shipped:
+        return
     final = file.final
     if (node := final.user) is not None:
         value = final.resolve(node.user)

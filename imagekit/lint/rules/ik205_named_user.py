@@ -12,6 +12,8 @@ _NAME: Final = re.compile(r"[A-Za-z_][\w.-]*")
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
+    if not file.is_shipped:
+        return
     node = file.final.user
     value = file.final.resolve(node.user) if node is not None else None
     if node is None or value is None:

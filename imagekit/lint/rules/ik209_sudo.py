@@ -9,7 +9,7 @@ from imagekit.lint.rules.packages import kept, plain
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
-    shipped = {stage.index for stage in file.final.lineage}
+    shipped = {stage.index for stage in file.final.lineage} if file.is_shipped else set()
     for stage in file.stages:
         for command in stage.commands:
             if command.words and command.words[0].value.rsplit("/", 1)[-1] == "sudo":

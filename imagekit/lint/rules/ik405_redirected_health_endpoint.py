@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from imagekit.lint.model import ElixirFile, Hit, ManifestFile, Rule, Severity
 from imagekit.lint.targets.kubernetes import Container
 from imagekit.lint.targets.yaml import YamlScalar, at, items_at, text_at
-from imagekit.project.elixir.syntax import arguments, keyword_pairs
+from imagekit.project.conditions import in_force
+from imagekit.project.elixir.syntax import arguments, call_name, keyword_pairs
 from imagekit.project.elixir.terms import ListTerm, items
 from imagekit.resolved import Resolved, known
 
@@ -24,8 +25,8 @@ _KEY: Final = 2
 def _elixir(file: ElixirFile) -> Iterator[Hit]:
     if file.role not in ("config", "runtime") or not file.reaches_production:
         return
-    for call in file.calls_of("config"):
-        given = arguments(call)
+    for call, _ in in_force(file.root):
+        given = arguments(call) if call_name(call) == "config" else []
         if len(given) > _KEY and given[-1].type == "keywords":
             for key, value in keyword_pairs(given[-1]):
                 if key == "force_ssl" and _exempts_nothing(file, value):

@@ -27,6 +27,8 @@ def _is_pruned(script: Script) -> bool:
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
+    if not file.is_shipped:
+        return
     pruned: dict[int, bool] = {}
     for stage in file.final.lineage:
         for step in stage.steps:

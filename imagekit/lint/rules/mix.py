@@ -59,8 +59,10 @@ def built(stage: StageFacts) -> Iterator[tuple[Step, Task]]:
 
 
 def releases(file: DockerfileFile) -> bool:
-    """Tell whether building the file assembles a release."""
-    return any(task.name in RELEASES for stage in file.used for _, task in built(stage))
+    """Tell whether the file assembles a release that is shipped."""
+    return file.is_shipped and any(
+        task.name in RELEASES for stage in file.used for _, task in built(stage)
+    )
 
 
 def variable(name: str, step: Step, stage: StageFacts) -> tuple[bool, str | None]:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _NAME: Final = re.compile(
-    r"(?:^|_)(?:password|passwd|pword|passphrase|secrets?|token|credentials?|apikey"
+    r"(?:^|_)(?:pass|password|passwd|pword|passphrase|secrets?|token|credentials?|apikey"
     r"|(?:api|access|private|secret|encryption|signing|master|deploy|ssh|license|storage)_?key)"
     r"(?:_base|_id|_base64|_b64|$)|(?:^|_)(?:secret|password|passwd|token|credentials?)_"
     r"|(?:^|_)(?:npm|composer|basic|docker|registry)_?auth$|^_?auth$",

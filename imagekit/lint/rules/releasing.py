@@ -16,6 +16,8 @@ _RELEASE: Final = re.compile(r"(?:^|/)_build/[^/]+/rel(?:/[^/]+)?(?:/\.?)?$")
 
 def copied(file: DockerfileFile) -> Iterator[Word]:
     """Give the sources of COPY that are a whole release of another stage."""
+    if not file.is_shipped:
+        return
     made: set[str] = set()
     for command in (command for stage in file.builders for command in stage.commands):
         words = command.values
