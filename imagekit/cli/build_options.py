@@ -14,9 +14,8 @@ from imagekit.refs import parse_platform
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_OPTIONS = (
+_BUILDER = (
     click.option("--platform", help="As linux/amd64; the engine's own when not given."),
-    click.option("--target", help="Build up to this stage; it is not verified."),
     click.option("--builder", help="A builder instance of buildx."),
     click.option(
         "--network", type=click.Choice(["default", "host", "none"]), help="Network of the steps."
@@ -27,14 +26,6 @@ _OPTIONS = (
     click.option(
         "--ssh", multiple=True, metavar="default|ID[=SOCKET]", help="SSH agent to hand in."
     ),
-    click.option(
-        "--cache",
-        metavar="REF",
-        help="Shared cache: read this branch's and the main branch's, write this branch's.",
-    ),
-    click.option("--cache-from", multiple=True, help="External cache to read, as in buildx."),
-    click.option("--cache-to", multiple=True, help="External cache to write, as in buildx."),
-    click.option("--no-cache", is_flag=True, help="Use no cached step."),
     click.option("--build-arg", "build_args", multiple=True, metavar="NAME=VALUE"),
     click.option("--build-context", "build_contexts", multiple=True, metavar="NAME=FOLDER|URL"),
     click.option(
@@ -44,13 +35,31 @@ _OPTIONS = (
         help="How to show the build on stderr.",
     ),
 )
+_ONE_BUILD = (
+    click.option("--target", help="Build up to this stage; it is not verified."),
+    click.option(
+        "--cache",
+        metavar="REF",
+        help="Shared cache: read this branch's and the main branch's, write this branch's.",
+    ),
+    click.option("--cache-from", multiple=True, help="External cache to read, as in buildx."),
+    click.option("--cache-to", multiple=True, help="External cache to write, as in buildx."),
+    click.option("--no-cache", is_flag=True, help="Use no cached step."),
+)
+
+
+def builder_options(function: Function) -> Function:
+    """Add the options that say how a builder is used."""
+    for option in reversed(_BUILDER):
+        function = option(function)
+    return function
 
 
 def build_options(function: Function) -> Function:
-    """Add the builder's options to a command."""
-    for option in reversed(_OPTIONS):
+    """Add the builder's options, and those of a single build, to a command."""
+    for option in reversed(_ONE_BUILD):
         function = option(function)
-    return function
+    return builder_options(function)
 
 
 def read_build_options(flags: dict[str, Any], network: str | None) -> BuildOptions:
@@ -62,14 +71,14 @@ def read_build_options(flags: dict[str, Any], network: str | None) -> BuildOptio
     """
     return BuildOptions(
         platform=parse_platform(flags["platform"]) if flags["platform"] else None,
-        target=flags["target"],
+        target=flags.get("target"),
         builder=flags["builder"],
         network=None if network == "default" else network,
         secrets=tuple(_secret(text) for text in flags["secrets"]),
         ssh=flags["ssh"],
-        cache_from=flags["cache_from"],
-        cache_to=flags["cache_to"],
-        no_cache=flags["no_cache"],
+        cache_from=flags.get("cache_from", ()),
+        cache_to=flags.get("cache_to", ()),
+        no_cache=flags.get("no_cache", False),
         build_args=_pairs("--build-arg", flags["build_args"]),
         build_contexts=_pairs("--build-context", flags["build_contexts"]),
     )

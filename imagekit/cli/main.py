@@ -26,6 +26,7 @@ VERBS: Final = {
     "lock": "Pin base images by digest in imagekit.lock.",
     "lint": "Find what is wrong in a project, Dockerfile or manifest.",
     "plan": "Show what will be built, and why.",
+    "prove": "Try what imagekit.toml states about the cache.",
     "verify": "Verify an image, built by imagekit or not.",
     "why": "Show which stages will re-run, and the first input that changed.",
 }

@@ -5,10 +5,10 @@
     │                           RecipeNotFound, ReleaseNotChosen, ReleaseNotFound,
     │                           InvalidReference, UnquotableValue, PageNotFound, ImageNotFound,
     │                           ForeignFile, UnwritableFile, PinOutOfStep,
-    │                           BasesDoNotFit
+    │                           BasesDoNotFit, NothingToProve
     ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported,
     │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind
-    ├── FindingsError (4)       StaleDockerfile, LintFailed
+    ├── FindingsError (4)       StaleDockerfile, LintFailed, CacheRuleBroken
     ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
@@ -44,6 +44,7 @@ from imagekit.errors.configuration import (
     ImageNotFound,
     InvalidReference,
     InvalidValue,
+    NothingToProve,
     PageNotFound,
     PinOutOfStep,
     RecipeNotFound,
@@ -63,6 +64,7 @@ from imagekit.errors.engine import (
     EngineTooOld,
 )
 from imagekit.errors.findings import (
+    CacheRuleBroken,
     FindingsError,
     LintFailed,
     StaleDockerfile,
@@ -92,6 +94,7 @@ __all__ = [
     "BuildError",
     "BuildFailed",
     "BuilderMissing",
+    "CacheRuleBroken",
     "ConfigurationError",
     "DependencyNotCompiled",
     "DiskFull",
@@ -112,6 +115,7 @@ __all__ = [
     "LibraryNotFound",
     "LintFailed",
     "LockOutOfStep",
+    "NothingToProve",
     "PageNotFound",
     "PinOutOfStep",
     "ProjectError",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from imagekit.errors.base import ExitCode, ImagekitError, closest
 
@@ -12,6 +12,9 @@ class ConfigurationError(ImagekitError):
     """The command line, `imagekit.toml` or a recipe says something that cannot be meant."""
 
     exit_code = ExitCode.USAGE
+
+
+_SHOWN: Final = 5
 
 
 @dataclass(kw_only=True, eq=False)
@@ -313,3 +316,32 @@ class UnwritableFile(ConfigurationError):
     @property
     def advice(self) -> str:
         return "Make the folder writable for you, or copy the project to where you may write."
+
+
+@dataclass(kw_only=True, eq=False)
+class NothingToProve(ConfigurationError):
+    """There is no rule under `[cache]`, or one whose pattern matches nothing that can be edited."""
+
+    page: ClassVar[str] = "nothing-to-prove"
+    edit: str
+    """The rule's pattern; empty where there is no rule at all."""
+    matched: tuple[str, ...]
+    """Files that it matches, none of which can be edited without harm."""
+
+    @property
+    def what(self) -> str:
+        if not self.edit:
+            return "imagekit.toml has no [[cache.rule]], so there is nothing to prove."
+        if not self.matched:
+            return f"The cache rule `{self.edit}` matches no file, so it proves nothing."
+        return f"The cache rule `{self.edit}` matches no file that can be edited without harm."
+
+    @property
+    def found(self) -> str:
+        return f"matched: {', '.join(self.matched[:_SHOWN])}" if self.matched else ""
+
+    @property
+    def advice(self) -> str:
+        if not self.edit:
+            return "Add a rule: which files are edited, and which stages must stay cached."
+        return "Correct `edit`, a pattern as in .gitignore from the project's root."

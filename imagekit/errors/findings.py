@@ -57,3 +57,26 @@ class LintFailed(FindingsError):
         if ours is None:
             return "`imagekit lint --json` has, as `more`, the address that explains each finding."
         return f"`imagekit explain {ours}` says what is wanted, why, and how to get there."
+
+
+@dataclass(kw_only=True, eq=False)
+class CacheRuleBroken(FindingsError):
+    """A rule of `[cache]` does not hold; `broken` has its pattern and the stages."""
+
+    page: ClassVar[str] = "cache-rule-broken"
+    broken: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        count = "A cache rule does" if len(self.broken) == 1 else f"{len(self.broken)} rules do"
+        return f"{count} not hold: stages that had to be reused ran again."
+
+    @property
+    def found(self) -> str:
+        return "\n".join(self.broken)
+
+    @property
+    def advice(self) -> str:
+        return (
+            "See with `imagekit plan` what the stage reads, then correct the project or the rule."
+        )

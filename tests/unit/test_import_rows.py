@@ -20,6 +20,7 @@ TABLE = (
     {"lower", "engine"},
     {"eject"},
     {"build", "verify", "lint"},
+    {"prove"},
     {"cli", "ui", "__main__", "pytest_plugin"},
 )
 ROWS = {unit: number for number, row in enumerate(TABLE, start=1) for unit in row}

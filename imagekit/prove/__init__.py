@@ -1,0 +1,1 @@
+"""Proves what a project states about itself by trying it."""
