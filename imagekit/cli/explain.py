@@ -1,4 +1,4 @@
-"""`imagekit explain NAME`: the page of an error or a check."""
+"""`imagekit explain NAME`: the page of an error, a check, a lint rule or a recipe."""
 
 from __future__ import annotations
 
@@ -25,10 +25,25 @@ def pages() -> dict[str, Path]:
 
 @click.command("explain")
 @click.argument("name", required=False)
+@click.option(
+    "--all",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write every page, and an index, as one folder of Markdown.",
+)
 @json_option
-def command(name: str | None, as_json: bool) -> None:
+def command(name: str | None, folder: Path | None, as_json: bool) -> None:
     """Show the page called NAME; without a NAME, list all pages."""
     known = pages()
+    if folder is not None:
+        if name is not None:
+            message = "--all writes every page: leave the name out."
+            raise click.UsageError(message)
+        written = _write_all(folder, known)
+        plain = f"{len(written)} files in {folder.as_posix()}; {written[0]} lists them"
+        product(dump({"folder": folder.as_posix(), "files": written}) if as_json else plain)
+        return
     if name is None:
         product(dump({"pages": list(known)}) if as_json else "\n".join(known))
         return
@@ -36,3 +51,20 @@ def command(name: str | None, as_json: bool) -> None:
         raise PageNotFound(name=name, pages=tuple(known))
     text = known[name].read_text(encoding="utf-8")
     product(dump({"name": name, "text": text}) if as_json else text)
+
+
+def _write_all(folder: Path, known: dict[str, Path]) -> list[str]:
+    from imagekit.cli.site import Page, site, write  # noqa: PLC0415 - loads every rule
+    from imagekit.lint.rules import by_id  # noqa: PLC0415
+
+    found = (
+        Page(
+            folder="recipes" if name.startswith("recipe.") else path.parent.name,
+            name=path.stem,
+            text=path.read_text(encoding="utf-8"),
+        )
+        for name, path in known.items()
+    )
+    files = site(found, by_id())
+    write(folder, files)
+    return [path.as_posix() for path in files]

@@ -19,7 +19,7 @@ from imagekit.errors import (
     LintFailed,
     ProjectNotSupported,
     ReleaseNotChosen,
-    UnreadableConfiguration,
+    UnwritableFile,
 )
 from imagekit.lint import baseline
 from imagekit.lint.collect import Collector
@@ -239,7 +239,7 @@ def _write(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8", errors="replace")
     except OSError as err:
         problem = err.strerror or "it cannot be written"
-        raise UnreadableConfiguration(file=name_of(file), problem=problem) from err
+        raise UnwritableFile(file=name_of(file), problem=problem) from err
 
 
 def _show(report: Report, form: str, output: Path | None) -> None:

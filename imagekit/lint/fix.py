@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from imagekit.dockerfile.text import Span, Text
-from imagekit.errors import ImagekitError, UnreadableConfiguration
+from imagekit.errors import ImagekitError, UnwritableFile
 from imagekit.lint.kinds import Kind, read_target
 from imagekit.lint.model import Edit, Finding
 from imagekit.lint.outcome import Report
@@ -66,7 +66,7 @@ def fix_files(
         kind: what the files are, where that was said.
 
     Raises:
-        UnreadableConfiguration: a file cannot be written.
+        UnwritableFile: a file cannot be written.
     """
     done: set[str] = set()
     notes: set[str] = set()
@@ -101,7 +101,7 @@ def write(path: Path, text: Text) -> None:
     """Replace a file's content in one step, keeping mode and owner; a symbolic link stays one.
 
     Raises:
-        UnreadableConfiguration: the system refuses; the file is as it was.
+        UnwritableFile: the system refuses; the file is as it was.
     """
     target = path.resolve()
     try:
@@ -119,8 +119,8 @@ def write(path: Path, text: Text) -> None:
                 Path(name).unlink()
             raise
     except OSError as err:
-        problem = f"it cannot be written: {err.strerror}"
-        raise UnreadableConfiguration(file=text.file, problem=problem) from err
+        problem = err.strerror or "the system refuses"
+        raise UnwritableFile(file=text.file, problem=problem) from err
 
 
 def _fits(span: Span, length: int) -> bool:

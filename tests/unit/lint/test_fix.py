@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagekit.dockerfile.text import Span, Text
-from imagekit.errors import UnreadableConfiguration
+from imagekit.errors import UnwritableFile
 from imagekit.lint.fix import fix_files, fixed
 from imagekit.lint.model import Edit, Finding, Fix, Severity
 from imagekit.lint.outcome import Report
@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_and_the_file_stays(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(tempfile, "mkstemp", refuse)
-    with pytest.raises(UnreadableConfiguration) as raised:
+    with pytest.raises(UnwritableFile) as raised:
         fix_files(disk.lint, {"Dockerfile": disk.path})
-    assert raised.value.problem == "it cannot be written: Permission denied"
+    assert raised.value.problem == "Permission denied"
     assert disk.path.read_bytes() == CONTENT
