@@ -53,7 +53,11 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
     has_builder = len(final.lineage) < len(file.stages)
     if has_builder and (reference := final.reference) is not None:
         name = reference.name.rsplit("/", 1)[-1]
-        if name in _IMAGES or (name == "node" and programs & {"mix", "rebar3"}):
+        # an escript is no release: it brings no Erlang
+        is_escript = name == "erlang" and "escript" in file.text.content
+        if (name in _IMAGES and not is_escript) or (
+            name == "node" and programs & {"mix", "rebar3"}
+        ):
             message = f"the image that runs starts from {name}: it ships the toolchain"
             yield Hit(span=final.lineage[0].start.image.span, message=message)
     if not has_builder and (programs & _BUILDS or final.start_form is None):
@@ -64,6 +68,12 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
         for _, word in kept(script):
             if plain(word) in _PACKAGES:
                 yield Hit(span=word.span, message=f"{plain(word)} is a build tool in the runtime")
+
+
+def _wanted(file: DockerfileFile) -> frozenset[str]:
+    """Give the images that belong in the runtime: an escript brings no Erlang of its own."""
+    words = {word for stage in file.builders for each in stage.commands for word in each.values}
+    return frozenset({"erlang"}) if words & {"escript.build", "escriptize"} else frozenset()
 
 
 RULE = Rule(

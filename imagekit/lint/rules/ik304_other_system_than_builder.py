@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from imagekit.errors import BasesDoNotFit
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
 from imagekit.lint.rules.mix import RELEASES, built
 from imagekit.lint.targets.stage import SCRATCH
-from imagekit.plan.bases import check_bases, suite_of
+from imagekit.plan.bases import Libc, check_bases, suite_of
+
+_ON_DEBIAN: Final = frozenset({"debian", "elixir", "erlang", "ubuntu"})
+_ON_ALPINE: Final = frozenset({"docker"})
+"""Official images whose names do not say on which system they are."""
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
@@ -28,8 +33,11 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
 
 
 def _problem(builder: str, runtime: str) -> str | None:
-    if not (_is_known(builder) and _is_known(runtime)):
+    systems = _libc(builder), _libc(runtime)
+    if None in systems:
         return None
+    if systems[0] != systems[1]:
+        return f"the release is built on {systems[0]}, and this is {systems[1]}"
     try:
         check_bases(builder, runtime, "apt")
     except BasesDoNotFit as err:
@@ -37,15 +45,16 @@ def _problem(builder: str, runtime: str) -> str | None:
     return None
 
 
-def _is_known(reference: str) -> bool:
-    """Tell whether the name says which system it is; `elixir:1.18-slim` is Debian, of some age."""
-    return suite_of(reference) is not None or _libc_said(reference)
-
-
-def _libc_said(reference: str) -> bool:
+def _libc(reference: str) -> Libc | None:
+    """Tell the C library from a name; `elixir:1.18-slim` is Debian, of some age."""
+    suite = suite_of(reference)
+    if suite is not None:
+        return suite.libc
     name = reference.rsplit("@", 1)[0]
     last = name.rsplit("/", 1)[-1].partition(":")[0]
-    return "alpine" in name or last in ("debian", "ubuntu", "elixir", "erlang")
+    if "alpine" in name or last in _ON_ALPINE:
+        return "musl"
+    return "glibc" if last in _ON_DEBIAN else None
 
 
 RULE = Rule(
