@@ -12,7 +12,7 @@ from imagekit.engine.scope import RunScope
 from imagekit.image import Image
 from imagekit.ui import say
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.model import Booting, Trying, VerificationReport, VerifyEvent
+from imagekit.verify.model import Booting, Preparing, Trying, VerificationReport, VerifyEvent
 from imagekit.verify.run import verify
 
 
@@ -34,6 +34,8 @@ def run_verification(
     """
 
     def show(event: VerifyEvent) -> None:
+        if not quiet and isinstance(event, Preparing):
+            say(Text(f"  before the boot: {', '.join(event.what)}", style="dim"))
         if not quiet and isinstance(event, Booting):
             say(Text(f"  booting, until {event.awaited}", style="dim"))
         if not quiet and isinstance(event, Trying):

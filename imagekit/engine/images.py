@@ -200,6 +200,40 @@ class ImageStore:
                 digest = (answer.get("aux") or {}).get("Digest") or (told[1] if told else digest)
         return digest
 
+    def pull(self, reference: str) -> None:
+        """Have the engine fetch an image, from its mirror or the registry.
+
+        Raises:
+            BaseImageNotFound: the registry answered and does not have it.
+            RegistryUnanswered: it did not answer.
+            EngineRefused: the engine would not.
+        """
+        import docker.errors  # noqa: PLC0415
+
+        name = Reference.parse(reference)
+        during = f"the pull of {reference}"
+        problem: str | None = None
+        with self.engine.calls(during) as api:
+            try:
+                for answer in api.pull(
+                    name.name,
+                    tag=name.digest or name.tag or "latest",
+                    stream=True,
+                    decode=True,
+                ):
+                    problem = answer.get("error") or problem
+            except docker.errors.APIError as err:
+                problem = str(err.explanation or err)
+        if problem is None:
+            return
+        match registry_cause(problem):
+            case "unanswered":
+                raise RegistryUnanswered(during=during, output=(problem,))
+            case "missing":
+                raise BaseImageNotFound(reference=reference, problem=problem)
+            case None:
+                raise EngineRefused(during=during, problem=problem)
+
     def resolve_digest(self, reference: Reference) -> Reference:
         """Pin a reference to the digest the registry, or the engine's mirror, has for it now.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from imagekit.image import LayerGroup
+from imagekit.plan.database import DATABASE_VARIABLE, find_database, find_migration
 from imagekit.plan.model import (
     AliveReadiness,
     HttpReadiness,
@@ -25,7 +26,7 @@ ALIVE_SECONDS: Final = 3.0
 
 WELL_KNOWN: Final[Mapping[str, str | Generate]] = {
     # Ecto connects in the background: nobody there keeps no release from booting.
-    "DATABASE_URL": "ecto://127.0.0.1/verification",
+    DATABASE_VARIABLE: "ecto://127.0.0.1/verification",
     "PHX_HOST": "localhost",
     "SECRET_KEY_BASE": Generate(generate=64),
 }
@@ -42,6 +43,8 @@ def compose_contract(
     serves = isinstance(ready.value, HttpReadiness)
     port = _port(settings, recipe) if serves else None
     policy = recipe.runtime
+    database = find_database(project, release)
+    mix = project.release_tool == "mix"
     return RuntimeContract(
         root=policy.root,
         user=policy.user,
@@ -58,6 +61,8 @@ def compose_contract(
         stop_signal=policy.stop_signal,
         ready=ready,
         groups=_groups(project, release),
+        database=database,
+        migrate=find_migration(project, release, policy.root) if database and mix else None,
     )
 
 

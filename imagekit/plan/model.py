@@ -229,6 +229,9 @@ class RequiredVariable:
     source: str
 
 
+Database = Literal["postgresql"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class RuntimeContract:
     """What the image promises to whoever runs it, and what it demands."""
@@ -246,6 +249,10 @@ class RuntimeContract:
     ready: Resolved[Readiness]
     groups: tuple[LayerGroup, ...]
     """Groups of the layers above the base, in order."""
+    database: Resolved[Database] | None = None
+    """The database that its dependencies speak to, where it finds it by `DATABASE_URL`."""
+    migrate: Resolved[tuple[str, ...]] | None = None
+    """The release's own command that brings that database up to date."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ FILE_NAME: Final = "imagekit.toml"
 PREFIX: Final = "IMAGEKIT_"
 _FLAGS: Final = {"cache.reference": "cache"}
 """Flags that are not called as the last part of their key."""
+_SECRET: Final = (("verify", "env"), ("verify", "service"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,7 @@ def _translate(
     )
     if first["type"] == "extra_forbidden":
         return UnknownKey(file=source, key=key, allowed=_allowed(path[:-1]))
-    private = path[:1] == ("network",) or path[:2] == ("verify", "env") or path == ("verify",)
+    private = path[:1] == ("network",) or path == ("verify",) or path[:2] in _SECRET
     return InvalidValue(
         file=source,
         key=key,

@@ -62,6 +62,8 @@ Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(_not_a_boolean)]
 PackageName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.+_:-]*$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 CheckId = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z-]+$")]
+HostName = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
+PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 MixTask = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
 
 
@@ -147,11 +149,68 @@ class ReadinessSettings(Section):
     """A text that appears in the output, for an app that serves no HTTP."""
 
 
+class ServiceReadiness(Section):
+    """How a service is known to be ready: one of the three."""
+
+    port: Port | None = None
+    """A port that takes a connection and keeps it."""
+    command: tuple[str, ...] = ()
+    """A command in its container that ends with exit code 0."""
+    log: str | None = Field(default=None, min_length=1)
+    """A text that appears in its output."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if sum(map(bool, (self.port, self.command, self.log))) != 1:
+            message = "it is ready by one of `port`, `command` and `log`"
+            raise ValueError(message)
+        return self
+
+
+class ServiceSettings(Section):
+    """`[[verify.service]]`: a container beside the image under test, on a network of their own."""
+
+    name: HostName
+    """Also the host name that the app reaches it under."""
+    image: Annotated[str, Field(min_length=1)]
+    env: dict[EnvironmentName, str | Generate] = Field(default_factory=dict)
+    """Environment of its container."""
+    command: tuple[str, ...] = ()
+    """Arguments instead of the image's own."""
+    port: Port | None = None
+    """The port it serves; ready when that takes a connection, unless `ready` says otherwise."""
+    ready: ServiceReadiness | None = None
+    provides: dict[EnvironmentName, str] = Field(default_factory=dict)
+    """Variables for the app; `{host}`, `{port}` and `{NAME}` of its own `env` are filled in."""
+    within: Seconds = 60.0
+    """How long it may take until it is ready."""
+
+    @model_validator(mode="after")
+    def _can_be_filled_in(self) -> Self:
+        if self.ready is None and self.port is None:
+            message = f"the service `{self.name}` needs a `port`, or `ready`"
+            raise ValueError(message)
+        known = {"host", *self.env, *(("port",) if self.port else ())}
+        for name, text in self.provides.items():
+            for placeholder in PLACEHOLDER.findall(text):
+                if placeholder not in known:
+                    message = (
+                        f"`{name}` of the service `{self.name}` asks for {{{placeholder}}}, and "
+                        f"there is only {', '.join(f'{{{each}}}' for each in sorted(known))}"
+                    )
+                    raise ValueError(message)
+        return self
+
+
 class VerifySettings(ReadinessSettings):
     """`[verify]`: what the booted image is asked."""
 
     env: dict[EnvironmentName, str | Generate] = Field(default_factory=dict)
     """Environment of the container under test."""
+    service: tuple[ServiceSettings, ...] = ()
+    """Containers beside it; they provide variables, which `env` overrules."""
+    migrate: tuple[str, ...] | None = None
+    """A command that is run twice before the boot, in containers of the image; empty for none."""
     slow: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     """A path that answers late: what becomes of a request in flight when the app is stopped."""
     skip: tuple[CheckId, ...] = ()
@@ -159,6 +218,18 @@ class VerifySettings(ReadinessSettings):
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
     release: dict[str, ReadinessSettings] = Field(default_factory=dict)
     """The same two keys for one release of several."""
+
+    @model_validator(mode="after")
+    def _services_do_not_meet(self) -> Self:
+        for what, found in (
+            ("are named", [each.name for each in self.service]),
+            ("provide", [name for each in self.service for name in each.provides]),
+        ):
+            twice = sorted({each for each in found if found.count(each) > 1})
+            if twice:
+                message = f"two services {what} `{twice[0]}`"
+                raise ValueError(message)
+        return self
 
 
 RuleName = Annotated[str, Field(pattern=r"^(IK[0-9]{3}|[A-Z]{2}[0-9]{4}|[A-Z][A-Za-z]+)$")]

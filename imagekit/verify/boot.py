@@ -31,6 +31,7 @@ def strict_spec(reference: str, expected: Expectation) -> ContainerSpec:
         no_new_privileges=True,
         memory_bytes=expected.budget.memory,
         pids_limit=PIDS,
+        network=expected.network,
         tmpfs={"/tmp": TMP_OPTIONS},  # noqa: S108 - the container's, not this machine's
         publish=() if expected.port is None else (expected.port.value,),
     )

@@ -9,9 +9,10 @@ from typing import ClassVar, Literal
 from imagekit.image import Image
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, FileFacts
+from imagekit.verify.services.model import Preparation
 from imagekit.verify.trial.model import Subject, Trial, TrialFacts
 
-Needs = Literal["config", "files", "boot", "trials"]
+Needs = Literal["config", "files", "preparation", "boot", "trials"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,17 @@ class TrialCheck:
     needs: ClassVar[Needs] = "trials"
 
 
-Check = ConfigCheck | FilesCheck | BootCheck | TrialCheck
+@dataclass(frozen=True, kw_only=True)
+class PreparationCheck:
+    """Looks at what happened before the boot."""
+
+    id: str
+    title: str
+    run: Callable[[Preparation, Expectation], Verdict]
+    needs: ClassVar[Needs] = "preparation"
+
+
+Check = ConfigCheck | FilesCheck | PreparationCheck | BootCheck | TrialCheck
 
 
 def verdict(passed: str, problems: tuple[str, ...], *, seconds: float | None = None) -> Verdict:

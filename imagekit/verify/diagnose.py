@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from imagekit.engine.container import ContainerState
 from imagekit.verify import wording
 from imagekit.verify.causes.ended import ENDED
 from imagekit.verify.causes.model import Diagnosis
@@ -38,13 +39,13 @@ def explain(boot: BootFacts, expected: Expectation) -> tuple[str, ...]:
     waited = f"Awaited for {wording.seconds(boot.waited)}: {awaited(expected)}."
     return (
         f"{sentence} {found.fix}".rstrip(),
-        f"{waited} {_state(boot)}",
-        _last_output(boot.output),
+        f"{waited} {state_words(boot.state)}",
+        last_output(boot.output),
     )
 
 
-def _state(boot: BootFacts) -> str:
-    state = boot.state
+def state_words(state: ContainerState) -> str:
+    """Say how a container is: `The container is exited, exit code 1.`."""
     if state.running:
         return "The container is still running."
     parts = [f"The container is {state.status}"]
@@ -57,7 +58,8 @@ def _state(boot: BootFacts) -> str:
     return ", ".join(parts) + "."
 
 
-def _last_output(output: str) -> str:
+def last_output(output: str) -> str:
+    """Give the last lines, indented under a heading."""
     lines = [wording.line(each, _LINE_LENGTH) for each in output.splitlines() if each.strip()]
     if not lines:
         return "It wrote nothing to stdout or stderr."

@@ -22,6 +22,8 @@ from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
 from imagekit.settings.schema import BudgetSettings, Generate, VerifySettings
 from imagekit.verify.secrets import RandomText, random_text, secret_parts
+from imagekit.verify.services.compose import compose_services
+from imagekit.verify.services.model import Service
 from imagekit.verify.signals import DEFAULT_SIGNAL, stop_signal
 
 _OWN_LABEL: Final = "dev.imagekit.recipe"
@@ -50,6 +52,12 @@ class Expectation:
     """Values that no report, event or error may show."""
     required: tuple[RequiredVariable, ...] = ()
     """Variables that the contract demands."""
+    services: tuple[Service, ...] = ()
+    """What runs beside it."""
+    network: str | None = None
+    """The network that its containers join: that of the services, once there is one."""
+    migrate: Resolved[tuple[str, ...]] | None = None
+    """The command that brings a database up to date."""
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     boot: bool = True
     """Whether the image is to be booted."""
@@ -66,8 +74,9 @@ def expect_from_plan(
 ) -> Expectation:
     """Expect of an image what its plan promises."""
     contract = plan.contract
+    services = compose_services(settings, contract.database, random)
     environment, hidden = _environment(
-        settings.values.verify, {each.name for each in contract.required}, random
+        settings.values.verify, {each.name for each in contract.required}, services, random
     )
     return Expectation(
         ready=contract.ready,
@@ -87,6 +96,8 @@ def expect_from_plan(
         environment=environment,
         hidden=hidden,
         required=contract.required,
+        services=services,
+        migrate=_migrate(settings, contract.migrate),
         budget=settings.values.verify.budget,
         slow=settings.values.verify.slow,
         off=settings.resolved("verify.skip"),
@@ -113,7 +124,8 @@ def expect_from_image(
     # No contract says what a foreign image requires. What every Phoenix release does is
     # given unless the image has it itself: to any other program it means nothing.
     wanted = {"PHX_HOST", "SECRET_KEY_BASE"} - set(image.config.environment)
-    environment, hidden = _environment(settings.values.verify, wanted, random)
+    services = compose_services(settings, None, random)
+    environment, hidden = _environment(settings.values.verify, wanted, services, random)
     return Expectation(
         ready=ready,
         port=port if isinstance(ready.value, HttpReadiness) else None,
@@ -121,18 +133,33 @@ def expect_from_image(
         labels={_TITLE_LABEL: None} if _OWN_LABEL in image.config.labels else None,
         environment=environment,
         hidden=hidden,
+        services=services,
+        migrate=_migrate(settings, None),
         budget=settings.values.verify.budget,
         slow=settings.values.verify.slow,
         off=settings.resolved("verify.skip"),
     )
 
 
+def _migrate(
+    settings: Settings, found: Resolved[tuple[str, ...]] | None
+) -> Resolved[tuple[str, ...]] | None:
+    """Take the setting, else what the plan found; an empty one is none."""
+    chosen: Resolved[Any] | None = settings.resolved("verify.migrate")
+    command = chosen or found
+    return command if command is not None and command.value else None
+
+
 def _environment(
-    verify: VerifySettings, wanted: Iterable[str], random: RandomText
+    verify: VerifySettings,
+    wanted: Iterable[str],
+    services: tuple[Service, ...],
+    random: RandomText,
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Give the environment, and what of it must not be shown."""
     values: dict[str, str | Generate] = {
         **{name: WELL_KNOWN[name] for name in wanted if name in WELL_KNOWN},
+        **{name: value for each in services for name, value in each.provides.items()},
         **verify.env,
     }
     environment = {
@@ -142,7 +169,8 @@ def _environment(
     generated = tuple(
         environment[name] for name, value in values.items() if isinstance(value, Generate)
     )
-    return environment, tuple(sorted({*generated, *secret_parts(environment)}))
+    others = (value for each in services for value in each.hidden)
+    return environment, tuple(sorted({*generated, *secret_parts(environment), *others}))
 
 
 def _readiness(settings: Settings, port: Resolved[int] | None) -> Resolved[Readiness]:

@@ -102,6 +102,13 @@ class VerificationReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Preparing:
+    """Before the boot: services start (their images), or a command runs."""
+
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Booting:
     """A container of the image starts; `awaited` says what will count as ready."""
 
@@ -136,4 +143,4 @@ class Trying:
     names: tuple[str, ...]
 
 
-VerifyEvent = Booting | Ready | NotReady | Trying | Checked
+VerifyEvent = Preparing | Booting | Ready | NotReady | Trying | Checked

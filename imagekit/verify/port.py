@@ -8,6 +8,8 @@ from typing import Final
 from imagekit.verify.facts import NoAnswer
 
 _SECONDS: Final = 1.0
+_KEPT_SECONDS: Final = 0.3
+"""The engine's proxy, with nothing behind it, closes sooner."""
 _BYTES: Final = 64
 _REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
 
@@ -27,6 +29,18 @@ def examine(host: str, port: int) -> NoAnswer:
     if answer is None:
         return NoAnswer(kind="slow", problem="no answer came back in time")
     return NoAnswer(kind="not-http", problem="it closes the connection on an HTTP request")
+
+
+def keeps_connections(host: str, port: int) -> bool:
+    """Tell whether something behind a port takes a connection, and does not close it at once."""
+    try:
+        with socket.create_connection((host, port), timeout=_SECONDS) as connection:
+            connection.settimeout(_KEPT_SECONDS)
+            return bool(connection.recv(1))
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
 
 
 def _first_bytes(host: str, port: int, say: bytes) -> bytes | None:

@@ -21,6 +21,7 @@ from imagekit.verify.check import (
     Failed,
     FilesCheck,
     Passed,
+    PreparationCheck,
     Skipped,
     TrialCheck,
     Verdict,
@@ -39,8 +40,10 @@ from imagekit.verify.model import (
     VerificationReport,
     VerifyEvent,
 )
+from imagekit.verify.prepare import prepare
 from imagekit.verify.secrets import scrub
 from imagekit.verify.select import NOT_ASKED, left_out, require_known
+from imagekit.verify.services.model import Preparation
 from imagekit.verify.timing import Stopwatch
 from imagekit.verify.trial.model import Subject, Trial, TrialFacts
 from imagekit.verify.trial.together import together
@@ -56,6 +59,8 @@ class Gathered:
 
     files: FileFacts
     boot: BootFacts | None
+    """`None` when none was wanted, or the services were not ready."""
+    prepared: Preparation = field(default_factory=Preparation)
     tried: Tried = field(default_factory=dict)
 
 
@@ -102,7 +107,10 @@ def verify(
         on_event(event)
 
     booted: BootFacts | None = None
+    prepared = Preparation()
     if expected.boot:
+        expected, prepared = prepare(scope, reference, expected, on_event, watch)
+    if expected.boot and prepared.ready:
         with watch.part("boot"):
             booted = boot(scope, reference, expected, heard)
     files = reading.result()
@@ -112,7 +120,7 @@ def verify(
             image=files.image, expected=expected, boot=booted, unlimited=engine.info.unlimited
         )
         tried = _try(scope, reference, subject, on_event, watch)
-    facts = Gathered(files=files, boot=booted, tried=tried)
+    facts = Gathered(files=files, boot=booted, prepared=prepared, tried=tried)
     return replace(
         judge(facts, expected, on_event),
         engine=engine.info,
@@ -173,6 +181,8 @@ def _run(check: Check, facts: Gathered, expected: Expectation) -> Verdict:
             return check.run(facts.files.image, expected)
         case FilesCheck():
             return check.run(facts.files, expected)
+        case PreparationCheck():
+            return check.run(facts.prepared, expected)
         case BootCheck():
             if facts.boot is None:
                 return Skipped(reason=NOT_ASKED)

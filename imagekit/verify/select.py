@@ -12,6 +12,7 @@ from imagekit.verify.facts import BootFacts
 
 NOT_ASKED: Final = "no boot was asked for"
 QUICK: Final = "left out by --quick"
+NOT_SERVED: Final = "its services were not ready: see service.ready"
 NEVER_READY: Final = "the boot never got ready: see boot.ready"
 
 
@@ -39,10 +40,14 @@ def left_out(check: Check, expected: Expectation, boot: BootFacts | None) -> Ski
     """Say why a check does not run, if so."""
     if expected.off is not None and check.id in expected.off.value:
         return Skipped(reason=f"switched off in {expected.off.source}")
-    if check.needs not in ("boot", "trials"):
+    if check.needs not in ("preparation", "boot", "trials"):
+        return None
+    if not expected.boot:
+        return Skipped(reason=NOT_ASKED)
+    if check.needs == "preparation":
         return None
     if boot is None:
-        return Skipped(reason=NOT_ASKED)
+        return Skipped(reason=NOT_SERVED)
     if isinstance(check, TrialCheck):
         if expected.quick:
             return Skipped(reason=QUICK)

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from imagekit.verify import wording
+from imagekit.verify.causes.database import database, where_services_are
 from imagekit.verify.causes.model import Diagnosis, Rule
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
@@ -176,14 +177,13 @@ def _port_taken(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
 
 def refused(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     """A service that refused the connection; a release may also wait for it and never listen."""
-    del expected
     found = _REFUSED.search(boot.output)
     if found is None:
         return None
     where = f" at {found[1]}" if found[1] else ""
     return Diagnosis(
         cause=f"A service it needs{where} refused the connection.",
-        fix="Verification starts no services: let the app boot without it, and retry.",
+        fix=where_services_are(expected),
     )
 
 
@@ -228,6 +228,7 @@ ENDED: Final[tuple[Rule, ...]] = (
     _port_taken,
     _read_only,
     _denied,
+    database,
     refused,
     _out_of_memory,
     _command_not_found,

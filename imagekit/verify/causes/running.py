@@ -7,6 +7,7 @@ from typing import Final
 
 from imagekit.plan.model import HttpReadiness, LogReadiness
 from imagekit.verify import wording
+from imagekit.verify.causes.database import database
 from imagekit.verify.causes.ended import refused
 from imagekit.verify.causes.model import Diagnosis, Rule
 from imagekit.verify.expectation import Expectation
@@ -115,6 +116,7 @@ def _never_said(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
 
 
 RUNNING: Final[tuple[Rule, ...]] = (
+    database,
     _answered,
     _not_http,
     _listens_elsewhere,

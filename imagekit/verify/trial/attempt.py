@@ -94,7 +94,7 @@ def attempt(ground: Ground, trial: Trial) -> TrialFacts:
 def _act(trial: Trial, watch: Watch, container: Container, http: HttpClient) -> TrialFacts:
     act = trial.act
     if isinstance(act, AwaitEnd):
-        container.wait(_COMMAND_SECONDS)
+        container.wait(act.seconds)
         return _facts(trial, watch, watch.look())
     if isinstance(act, StopAfter):
         watch.clock.sleep(act.seconds)

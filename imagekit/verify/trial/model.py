@@ -29,6 +29,8 @@ class AwaitReady:
 class AwaitEnd:
     """Wait until its command has ended."""
 
+    seconds: float = 30.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class StopAfter:

@@ -26,6 +26,12 @@ from imagekit.settings.schema import BudgetSettings
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, FileFacts, Stop
 from imagekit.verify.files import visible
+from imagekit.verify.services.model import (
+    Preparation,
+    Service,
+    ServiceFacts,
+    TakesConnections,
+)
 from imagekit.verify.trial.model import Act, AwaitReady, Subject, Trial, TrialFacts
 
 TITLE = "org.opencontainers.image.title"
@@ -218,6 +224,33 @@ def plan(*required: str, port: int | None = 4000) -> Plan:
         ignored=(),
         ignored_by_user=(),
     )
+
+
+SERVICE = Service(
+    name="db",
+    image="postgres:17",
+    environment={"POSTGRES_PASSWORD": "p4ssw0rd-of-db"},
+    ready=TakesConnections(port=5432),
+    provides={"DATABASE_URL": "ecto://postgres:p4ssw0rd-of-db@db:5432/x"},
+    hidden=("p4ssw0rd-of-db",),
+    within=60.0,
+    source="imagekit.toml",
+)
+SERVED = ServiceFacts(service=SERVICE, ready_after=2.1, waited=2.1, state=RUNNING)
+ABSENT = ServiceFacts(
+    service=replace(
+        SERVICE,
+        source="mix.exs: postgrex is a dependency",
+        instead={"DATABASE_URL": "ecto://127.0.0.1/verification"},
+    ),
+    ready_after=None,
+    waited=0.0,
+    absent="connection refused",
+)
+
+
+def prepared(*migrations: TrialFacts, service: ServiceFacts = SERVED) -> Preparation:
+    return Preparation(services=(service,), migrations=migrations)
 
 
 def trial(name: str = "x", act: Act | None = None, expected: Expectation = EXPECTED) -> Trial:

@@ -11,21 +11,25 @@ from imagekit.elf.model import ElfFile
 from imagekit.engine.container import Process
 from imagekit.image import LayerGroup
 from imagekit.plan.model import RequiredVariable
+from imagekit.resolved import Resolved
 from imagekit.verify.check import (
     BootCheck,
     ConfigCheck,
     Failed,
     FilesCheck,
     Passed,
+    PreparationCheck,
     TrialCheck,
     Verdict,
 )
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import NoAnswer, Stop
+from imagekit.verify.services.model import CommandSucceeds, OutputSays, Preparation
 from imagekit.verify.trial.model import Asked, Load
 
 from .examples import (
+    ABSENT,
     ALIVE,
     BEAM,
     EXPECTED,
@@ -33,6 +37,9 @@ from .examples import (
     IMAGE,
     LOGGED,
     OK,
+    RUNNING,
+    SERVED,
+    SERVICE,
     TITLE,
     booted,
     budget,
@@ -42,6 +49,7 @@ from .examples import (
     image,
     layer,
     not_ready,
+    prepared,
     tried,
 )
 
@@ -50,7 +58,7 @@ BY_ID = {check.id: check for check in CHECKS}
 
 def run(check_id: str, facts: Any, expected: Expectation) -> Verdict:
     check = BY_ID[check_id]
-    assert isinstance(check, ConfigCheck | FilesCheck | BootCheck | TrialCheck)
+    assert isinstance(check, ConfigCheck | FilesCheck | PreparationCheck | BootCheck | TrialCheck)
     return check.run(facts, expected)
 
 
@@ -73,9 +81,31 @@ ALL = Asked(asked=200, answered=200)
 SLOW_ANSWER = NoAnswer(kind="slow", problem="no answer came back in time")
 START = entry("app/releases/start_erl.data")
 STATIC = ElfFile(machine="x86_64", bits=64)
+MIGRATING = replace(
+    EXPECTED,
+    services=(SERVICE,),
+    migrate=Resolved(value=("/app/bin/migrate",), source="rel/overlays/bin/migrate"),
+)
+(MIGRATED,) = tried("migrate", boot=not_ready(state=ended(0)))
+(NOT_MIGRATED,) = tried(
+    "migrate",
+    boot=not_ready(state=ended(1), output='ERROR 42P07 relation "notes" already exists\n'),
+)
+STILL_WAITING = """\
+did not become ready within 60 s: port 5432 takes no connection
+The container is still running. It is of imagekit.toml.
+Last output:
+  initdb ..."""
 HIDDEN_NPMRC = entry("root/.npmrc", in_layer=1, whiteout=True)
 
 PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "a service": ("service.ready", prepared(), MIGRATING, "ready: db (postgres:17) after 2.1 s"),
+    "two migrations": (
+        "commands.migrate",
+        prepared(MIGRATED, MIGRATED),
+        MIGRATING,
+        "`/app/bin/migrate` ran twice, 2 s and 2 s",
+    ),
     "numeric user": ("config.user", IMAGE, EXPECTED, "user 65532, group 65532"),
     "other numeric user": ("config.user", image(user="1000"), FOREIGN, "user 1000"),
     "exec form": ("config.entry", IMAGE, EXPECTED, "exec form: /app/bin/hello start"),
@@ -247,6 +277,65 @@ PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
 }
 
 FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "a service that waits": (
+        "service.ready",
+        prepared(service=replace(SERVED, ready_after=None, waited=60.0, output="initdb ...\n")),
+        MIGRATING,
+        STILL_WAITING,
+    ),
+    "a service that ended": (
+        "service.ready",
+        prepared(
+            service=replace(
+                SERVED,
+                ready_after=None,
+                state=ended(1),
+                service=replace(SERVICE, ready=CommandSucceeds(argv=("pg_isready",))),
+            )
+        ),
+        MIGRATING,
+        "`pg_isready` does not end with exit code 0\nThe container is exited, exit code 1.",
+    ),
+    "a service that says nothing": (
+        "service.ready",
+        prepared(
+            service=replace(
+                SERVED, ready_after=None, service=replace(SERVICE, ready=OutputSays(text="up"))
+            )
+        ),
+        MIGRATING,
+        "its output does not say 'up'",
+    ),
+    "a service that is nowhere": (
+        "service.ready",
+        prepared(service=replace(ABSENT, service=SERVICE)),
+        MIGRATING,
+        "the image of db (postgres:17) cannot be had: connection refused",
+    ),
+    "the first migration": (
+        "commands.migrate",
+        prepared(NOT_MIGRATED),
+        MIGRATING,
+        "`/app/bin/migrate` led to exit code 1, the first time\n",
+    ),
+    "the second migration": (
+        "commands.migrate",
+        prepared(MIGRATED, NOT_MIGRATED),
+        MIGRATING,
+        "the second time: a job that is retried must find nothing left to do",
+    ),
+    "a migration that hangs": (
+        "commands.migrate",
+        prepared(*tried("migrate", boot=not_ready(state=RUNNING, waited=120.0))),
+        MIGRATING,
+        "has not ended within 120 s, the first time",
+    ),
+    "a migration that fails where once is enough": (
+        "commands.migrate",
+        prepared(NOT_MIGRATED),
+        replace(MIGRATING, quick=True),
+        "led to exit code 1",
+    ),
     "no user": ("config.user", image(user=""), FOREIGN, "runs as root"),
     "root": ("config.user", image(user="0:0"), FOREIGN, "USER 0 is root"),
     "user by name": ("config.user", image(user="app"), FOREIGN, "USER app is a name"),
@@ -634,6 +723,32 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
 
 NEVER = "the boot never got ready"
 SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "no service": ("service.ready", Preparation(), EXPECTED, "no service is configured"),
+    "a service nobody asked for": (
+        "service.ready",
+        prepared(service=ABSENT),
+        EXPECTED,
+        "postgres:17, for mix.exs: postgrex is a dependency, cannot be had here: connection",
+    ),
+    "no migration": ("commands.migrate", prepared(), EXPECTED, "`migrate` under [verify]"),
+    "a migration without its service": (
+        "commands.migrate",
+        prepared(service=replace(SERVED, ready_after=None)),
+        MIGRATING,
+        "its services were not ready: see service.ready",
+    ),
+    "a migration without its database": (
+        "commands.migrate",
+        prepared(service=ABSENT),
+        MIGRATING,
+        "postgres:17 cannot be had: see service.ready",
+    ),
+    "a quick migration": (
+        "commands.migrate",
+        prepared(MIGRATED),
+        replace(MIGRATING, quick=True),
+        "left out by --quick: it ran once",
+    ),
     "labels of a foreign image": ("config.labels", IMAGE, FOREIGN, "not built by imagekit"),
     "compressed without a budget": ("size.compressed", IMAGE, EXPECTED, "28.9 MB; no budget"),
     "unpacked without a budget": ("size.unpacked", IMAGE, EXPECTED, "72 MB; no budget"),

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from imagekit.plan.model import RequiredVariable
+from imagekit.resolved import Resolved
 from imagekit.verify.diagnose import diagnose, explain
 from imagekit.verify.facts import BootFacts, NoAnswer
 
-from .examples import EXPECTED, LOGGED, OK, RUNNING, ended, not_ready
+from .examples import EXPECTED, LOGGED, OK, RUNNING, SERVICE, ended, not_ready
 
 CLOSED = NoAnswer(kind="closed", problem="the connection was closed without an answer")
 PHX_MISSING = """\
@@ -106,7 +107,52 @@ DIED = {
     "database": (
         ended(1),
         DATABASE,
-        "A service it needs at localhost:5432 refused the connection.",
+        "The database at localhost:5432 refused the connection: nothing listens there.",
+    ),
+    "wrong password": (
+        ended(1),
+        '** (Postgrex.Error) FATAL 28P01 (x) password authentication failed for user "shop"\n',
+        "The database refused the password of shop.",
+    ),
+    "no database": (
+        ended(1),
+        '** (Postgrex.Error) FATAL 3D000 (invalid_catalog_name) database "shop" does not exist\n',
+        "The database server has no database shop.",
+    ),
+    "no database user": (
+        ended(1),
+        'FATAL 28000 role "shop" does not exist\n',
+        "The database server has no user shop.",
+    ),
+    "not migrated": (
+        ended(1),
+        '** (Postgrex.Error) ERROR 42P01 (undefined_table) relation "notes" does not exist\n',
+        "The database has no table notes: it is not migrated.",
+    ),
+    "migrated half way": (
+        ended(1),
+        'ERROR 42703 (undefined_column) column "made" of relation "notes" does not exist\n',
+        "The database has no column made: it is not migrated.",
+    ),
+    "a column in a query": (
+        ended(1),
+        "ERROR 42703 (undefined_column) column n0.made does not exist\n",
+        "The database has no column n0.made",
+    ),
+    "TLS to a server without": (
+        ended(1),
+        "** (DBConnection.ConnectionError) ssl not available\n",
+        "It wants TLS, and the database server speaks none.",
+    ),
+    "no such host": (
+        ended(1),
+        "(DBConnection.ConnectionError) tcp connect (dbb:5432): non-existing domain - :nxdomain\n",
+        "There is no host dbb on its network.",
+    ),
+    "another service": (
+        ended(1),
+        "** (Redix.ConnectionError) (cache:6379): connection refused\n",
+        "A service it needs at cache:6379 refused the connection.",
     ),
     "not started": (
         replace(ended(127), error='exec: "/nope": stat /nope: no such file or directory'),
@@ -160,8 +206,8 @@ HANGS = {
     ),
     "waits for a service": (
         running(silence=CLOSED, output="tcp connect (db:5432): connection refused"),
-        "A service it needs at db:5432 refused",
-        "services",
+        "The database at db:5432 refused",
+        "[[verify.service]]",
     ),
     "not HTTP": (
         running(silence=NoAnswer(kind="not-http", problem="what came back is not HTTP: x")),
@@ -192,6 +238,24 @@ HANGS = {
         "answered 404",
         "There is no /healthz",
     ),
+    "unhealthy without its database": (
+        running(
+            answer=replace(OK, status=503, body="no"),
+            output='FATAL 28P01 password authentication failed for user "shop"',
+        ),
+        "The database refused the password of shop.",
+        "DATABASE_URL",
+    ),
+    "the answer names the table": (
+        running(answer=replace(OK, status=500, body='relation "notes" does not exist')),
+        "The database has no table notes",
+        "`migrate` under [verify]",
+    ),
+    "a wrong path beside a database that is away": (
+        running(answer=replace(OK, status=404), output=DATABASE),
+        "answered 404",
+        "There is no /healthz",
+    ),
     "error": (
         running(answer=replace(OK, status=500, body="<h1>Oops</h1>")),
         "answered 500",
@@ -206,6 +270,20 @@ def test_a_container_that_runs(boot: BootFacts, cause: str, fix: str) -> None:
     assert found.cause is not None
     assert cause in found.cause
     assert fix in found.fix
+
+
+def test_a_service_beside_it_is_reached_by_its_name() -> None:
+    beside = replace(EXPECTED, services=(SERVICE,))
+    refused = diagnose(running(silence=CLOSED, output=DATABASE), beside)
+    assert "reached by name (db)" in refused.fix
+    unknown = diagnose(running(output="connect (dbb:5432): non-existing domain"), beside)
+    assert "The services are: db." in unknown.fix
+
+
+def test_what_ran_and_made_nothing_is_not_named_again() -> None:
+    migrating = replace(EXPECTED, migrate=Resolved(value=("x",), source="imagekit.toml"))
+    found = diagnose(not_ready(output='relation "a" does not exist'), migrating)
+    assert "is theirs the same database?" in found.fix
 
 
 def test_a_log_line_that_never_came() -> None:

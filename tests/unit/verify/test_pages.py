@@ -43,6 +43,7 @@ def test_the_id_says_what_the_check_needs(check: str) -> None:
         "files": {"files"},
         "boot": {"boot", "trials"},
         "stop": {"trials"},
-        "commands": {"trials"},
+        "commands": {"trials", "preparation"},
+        "service": {"preparation"},
     }
     assert needs in groups[group]

@@ -17,7 +17,21 @@ from imagekit.verify.facts import BootFacts, NoAnswer
 from imagekit.verify.model import Checked, Outcome, VerificationReport, VerifyEvent
 from imagekit.verify.run import Gathered, judge
 
-from .examples import BOOTED, EXPECTED, IMAGE, OK, booted, ended, files, image, not_ready, plan
+from .examples import (
+    BOOTED,
+    EXPECTED,
+    IMAGE,
+    OK,
+    SERVED,
+    SERVICE,
+    booted,
+    ended,
+    files,
+    image,
+    not_ready,
+    plan,
+    prepared,
+)
 
 
 def report(boot: BootFacts | None = BOOTED, expected: Expectation = EXPECTED) -> VerificationReport:
@@ -41,12 +55,23 @@ def test_results_stand_in_the_order_of_the_registry_and_are_told_as_they_come() 
 def test_without_a_boot_its_checks_are_skipped() -> None:
     found = report(None, replace(EXPECTED, boot=False))
     skipped = {each.id for each in found.results if each.detail == "no boot was asked for"}
-    assert skipped == {check.id for check in CHECKS if check.needs in ("boot", "trials")}
+    booting = {check.id for check in CHECKS if check.needs not in ("config", "files")}
+    assert skipped == booting
     assert found.passed
 
 
 def test_a_boot_that_was_wanted_and_did_not_happen_is_not_green() -> None:
     assert not report(None).passed
+
+
+def test_services_that_are_not_ready_fail_it_and_nothing_is_booted() -> None:
+    waiting = prepared(service=replace(SERVED, ready_after=None))
+    expected = replace(EXPECTED, services=(SERVICE,))
+    found = judge(Gathered(files=files(), boot=None, prepared=waiting), expected, lambda _: None)
+    assert found.failed == ("service.ready",)
+    ready = next(each for each in found.results if each.id == "boot.ready")
+    assert ready.detail == "its services were not ready: see service.ready"
+    assert not found.passed
 
 
 def test_a_failed_boot_skips_what_needed_it() -> None:
