@@ -6,33 +6,25 @@ import gc
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from imagekit.engine.process import HostProcesses
+from imagekit.cli.linting import BUILDKIT, HADOLINT, Linting
 from imagekit.errors import (
     ExitCode,
     LintFailed,
-    ProjectNotSupported,
-    ReleaseNotChosen,
     UnwritableFile,
 )
 from imagekit.lint import baseline
-from imagekit.lint.collect import Collector
-from imagekit.lint.collected import Collected
-from imagekit.lint.files import name_of, read_text
-from imagekit.lint.hadolint import Ran, hadolint, locate
+from imagekit.lint.files import name_of
 from imagekit.lint.kinds import KINDS, Kind
-from imagekit.lint.model import DockerfileFile, Severity
+from imagekit.lint.model import Severity
 from imagekit.lint.outcome import Report
-from imagekit.lint.policy import Policy
-from imagekit.lint.project import OpenedProject
 from imagekit.lint.report import FORMATS, terminal
-from imagekit.lint.run import Subject, run
 from imagekit.ui import product, show_error, talk
 
 # What opens a project, and the settings' schema, are imported where they are needed: a Dockerfile
@@ -74,7 +66,8 @@ from imagekit.ui import product, show_error, talk
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write what is found now as known, and end well.",
 )
-@click.option("--no-hadolint", is_flag=True, help="Only our own rules.")
+@click.option("--no-hadolint", is_flag=True, help="Without hadolint's findings.")
+@click.option("--no-buildkit", is_flag=True, help="Without BuildKit's own checks.")
 @click.option("--release", help="Which release's Dockerfile, when there are several.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(
@@ -89,6 +82,7 @@ def command(
     baseline_file: Path | None,
     write_baseline: Path | None,
     no_hadolint: bool,
+    no_buildkit: bool,
     release: str | None,
     as_json: bool,
 ) -> int:
@@ -102,10 +96,12 @@ def command(
         raise click.UsageError(message)
     wanted = _wanted(reports)
     level = Severity(fail_on) if fail_on is not None else None
-    lint = _Lint(paths or (Path(),), kind, release, level, baseline_file)
+    lint = Linting(paths or (Path(),), kind, release, level, baseline_file)
     with _without_collector():
         notes = _fix(lint, quiet=as_json) if fix else ()
-        report = lint.report(with_hadolint=not no_hadolint, notes=notes)
+        switched = {HADOLINT: no_hadolint, BUILDKIT: no_buildkit}
+        others = [name for name, is_off in switched.items() if not is_off]
+        report = lint.report(others, notes=notes)
     if write_baseline is not None:
         _write(write_baseline, baseline.dump((*report.findings, *report.known)))
         report = replace(report, failing=())
@@ -119,42 +115,6 @@ def command(
     if report.failing and not as_json:
         raise _failed(report)
     return ExitCode.FINDINGS if report.failing else ExitCode.FINE
-
-
-@dataclass(frozen=True)
-class _Lint:
-    """What a command line asks for; run as often as fixes need."""
-
-    paths: tuple[Path, ...]
-    kind: Kind | None
-    release: str | None
-    fail_on: Severity | None
-    baseline: Path | None
-
-    def collect(self) -> Collected:
-        """Read all files."""
-        collector = Collector(
-            open_project=lambda folder: _open(folder, self.release), load_policy=_policy
-        )
-        return collector.collect(self.paths, self.kind)
-
-    def report(self, *, with_hadolint: bool, notes: tuple[str, ...] = ()) -> Report:
-        """Read all files and lint them."""
-        found = self.collect()
-        ran = _hadolint(found.subjects) if with_hadolint else Ran()
-        report = run(
-            found.subjects,
-            foreign=ran.foreign,
-            unreadable=found.unreadable,
-            notes=(*notes, *found.notes, *ran.notes),
-            fail_on=self.fail_on,
-        )
-        named = (each.policy.baseline for each in found.subjects if each.policy.baseline)
-        file = self.baseline or next(map(Path, named), None)
-        if file is None:
-            return report
-        known = baseline.parse(read_text(file).content, name_of(file))
-        return baseline.without(report, known, name_of(file))
 
 
 @contextmanager
@@ -180,58 +140,15 @@ def _wanted(reports: tuple[str, ...]) -> list[tuple[str, Path]]:
     return found
 
 
-def _fix(lint: _Lint, *, quiet: bool) -> tuple[str, ...]:
+def _fix(lint: Linting, *, quiet: bool) -> tuple[str, ...]:
     """Apply fixes to the files, say to which, and give notes."""
     from imagekit.lint.fix import fix_files  # noqa: PLC0415
 
     paths = lint.collect().paths
-    done = fix_files(lambda: lint.report(with_hadolint=False), paths, lint.kind)
+    done = fix_files(lint.report, paths, lint.kind)
     for name in () if quiet else done.files:
         talk().print(f"fixed {name}", markup=False)
     return done.notes
-
-
-def _hadolint(subjects: Sequence[Subject]) -> Ran:
-
-    files = [
-        each.target
-        for each in subjects
-        if each.policy.hadolint and isinstance(each.target, DockerfileFile)
-    ]
-    return hadolint(
-        files,
-        program=locate(os.environ.get("PATH")),
-        processes=HostProcesses(),
-        environment=os.environ,
-    )
-
-
-def _policy(folder: Path) -> Policy:
-    from imagekit.cli.options import read_settings  # noqa: PLC0415
-
-    return Policy.of(read_settings(folder, {}).values.lint, name_of(folder))
-
-
-def _open(folder: Path, release: str | None) -> OpenedProject:
-    from imagekit import eject  # noqa: PLC0415
-    from imagekit.cli.options import DEFAULT_RECIPE, read_settings  # noqa: PLC0415
-    from imagekit.plan.compose import compose  # noqa: PLC0415
-    from imagekit.project.read import read_project  # noqa: PLC0415
-    from imagekit.project.tree import SourceTree  # noqa: PLC0415
-    from imagekit.recipe.load import load_recipe  # noqa: PLC0415
-
-    tree = SourceTree.read(folder)
-    settings = read_settings(folder, {"release": release})
-    project = read_project(tree)
-    recipe = load_recipe(settings.values.recipe or DEFAULT_RECIPE, folder)
-    text, problem = None, ""
-    try:
-        text = eject.dockerfile(compose(project, settings, recipe))
-    except (ReleaseNotChosen, ProjectNotSupported) as err:
-        problem = f"{err.what} {err.advice}"
-    return OpenedProject(
-        tree=tree, project=project, settings=settings, dockerfile=text, problem=problem
-    )
 
 
 def _write(file: Path, text: str) -> None:

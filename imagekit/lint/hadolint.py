@@ -12,7 +12,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypedDict, cast
 
@@ -20,7 +19,7 @@ from imagekit.dockerfile.nodes import Instruction, OnbuildNode, RunNode
 from imagekit.dockerfile.text import Span, Text
 from imagekit.engine.process import NOT_EXECUTABLE, NOT_FOUND, Processes
 from imagekit.lint.model import DockerfileFile, Finding, Severity
-from imagekit.lint.outcome import Foreign
+from imagekit.lint.outcome import Foreign, Ran
 from imagekit.lint.rules import covered
 
 LINTER: Final = "hadolint"
@@ -42,14 +41,6 @@ _SEVERITIES: Final[Mapping[str, Severity]] = {
     "info": Severity.INFO,
     "style": Severity.INFO,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ran:
-    """What hadolint gave, and what it could not do."""
-
-    foreign: tuple[Foreign, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class _Entry(TypedDict):

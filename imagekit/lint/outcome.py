@@ -49,3 +49,11 @@ class Report:
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are at each severity."""
         return {level: sum(each.severity is level for each in self.findings) for level in Severity}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What another linter gave, and what it could not do."""
+
+    foreign: tuple[Foreign, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ class Policy:
     fail_on: Severity = Severity.ERROR
     """The lowest severity that fails."""
     hadolint: bool = True
+    buildkit: bool = True
     baseline: str | None = None
     """File of the known findings, as messages name it."""
 
@@ -60,6 +61,7 @@ class Policy:
             off=lint.off,
             fail_on=Severity(lint.fail_on),
             hadolint=lint.hadolint,
+            buildkit=lint.buildkit,
             baseline=posixpath.join(root, lint.baseline) if lint.baseline else None,
         )
 

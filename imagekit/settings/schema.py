@@ -249,6 +249,8 @@ class LintSettings(Section):
     """Rules that are off for some files: a pattern as in `.gitignore`, and their ids."""
     hadolint: bool = True
     """Whether hadolint's findings are reported too."""
+    buildkit: bool = True
+    """Whether BuildKit's own checks are reported too, where the builder offers them."""
     baseline: str | None = None
     """File with the findings that are known, and not reported; beside `imagekit.toml`."""
 

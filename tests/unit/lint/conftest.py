@@ -37,7 +37,7 @@ Lint = Callable[..., Ended]
 def run_lint(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Lint]:
-    """Run `imagekit lint`, without hadolint, in an empty folder that is no repository's."""
+    """Run `imagekit lint`, without other linters, in an empty folder that is no repository's."""
     for name in os.environ:
         if name.startswith("IMAGEKIT_"):
             monkeypatch.delenv(name)
@@ -48,7 +48,8 @@ def run_lint(
     def run(*arguments: object, hadolint: bool = False) -> Ended:
         capsys.readouterr()
         given = [str(each) for each in arguments]
-        code = main(["lint", *given, *([] if hadolint else ["--no-hadolint"])])
+        off = ["--no-buildkit"] if hadolint else ["--no-buildkit", "--no-hadolint"]
+        code = main(["lint", *given, *off])
         printed = capsys.readouterr()
         return Ended(code=code, out=printed.out, err=printed.err)
 

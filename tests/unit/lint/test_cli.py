@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from imagekit.cli import lint as module
+from imagekit.cli import linting as module
 from imagekit.dockerfile.text import Text
 from imagekit.lint import comments, policy
 from imagekit.lint import run as runner
-from imagekit.lint.hadolint import Ran
 from imagekit.lint.model import DockerfileFile, Edit, Finding, Fix, Hit, Rule, Severity, Span
-from imagekit.lint.outcome import Foreign
+from imagekit.lint.outcome import Foreign, Ran
 from imagekit.lint.report import FORMATS
 from imagekit.lint.rules import by_id
 

@@ -12,8 +12,9 @@ from imagekit.dockerfile.parse import parse_dockerfile
 from imagekit.dockerfile.text import Text
 from imagekit.engine.process import Finished
 from imagekit.lint import hadolint as module
-from imagekit.lint.hadolint import Ran, hadolint, locate, without_heredocs
+from imagekit.lint.hadolint import hadolint, locate, without_heredocs
 from imagekit.lint.model import DockerfileFile, Finding, Severity
+from imagekit.lint.outcome import Ran
 from imagekit.lint.rules import covered
 
 RECORDED = [
