@@ -95,6 +95,8 @@ _HEX_MOUNTS: Final[tuple[Mount, ...]] = (
     CacheMount(id="imagekit-hex", target=PurePosixPath("/hex/packages"), sharing="locked"),
     SecretMount(id="hex_mirror"),
     SecretMount(id="hex_public_key"),
+    SecretMount(id="hex_key"),
+    SecretMount(id="hex_repositories"),
     SecretMount(id="gitconfig"),
 )
 _NPM_MOUNTS: Final[tuple[Mount, ...]] = (

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from imagekit.build.hex_repositories import NO_KEY, read_key, repositories_text
 from imagekit.engine.buildx import BuildSecret, SecretText
 from imagekit.errors import UnreadableConfiguration
 from imagekit.settings.load import Settings
 
-_FILES = ("hex_public_key", "npmrc", "ca_bundle", "gitconfig", "apt_sources")
+_FILES = ("hex_public_key", "hex_key", "npmrc", "ca_bundle", "gitconfig", "apt_sources")
 _ADDRESSES = ("hex_mirror", "http_proxy", "https_proxy")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 _SETTINGS_FILES: Final = frozenset({"npmrc", "gitconfig", "apt_sources"})
@@ -58,12 +59,28 @@ def network_access(settings: Settings, root: Path) -> NetworkAccess:
         value = getattr(network, name)
         if value is not None:
             secrets.append(BuildSecret(id=name, source=_file(name, value, settings, root)))
+    keys = _hex_keys(settings, root)
+    repositories = repositories_text(settings.values.network.hex_repositories, keys)
+    if repositories:
+        secrets.append(BuildSecret(id="hex_repositories", source=SecretText(text=repositories)))
     proxies = {
         name.upper(): value for name in _PROXIES if (value := getattr(network, name)) is not None
     }
-    hidden = {*_hidden(settings), *_in_files(secrets)}
+    opening = {read_key(each) for name, each in keys.items() if name.endswith(".key")}
+    hidden = {*_hidden(settings), *_in_files(secrets), *opening} - {NO_KEY}
     longest_first = tuple(sorted(hidden, key=lambda each: (-len(each), each)))
     return NetworkAccess(secrets=tuple(secrets), proxies=proxies, hidden=longest_first)
+
+
+def _hex_keys(settings: Settings, root: Path) -> dict[str, Path]:
+    """Find the files of the Hex repositories, by `NAME.public_key` and `NAME.key`."""
+    repositories = settings.values.network.hex_repositories
+    return {
+        f"{name}.{field}": _file(f"hex_repositories.{name}.{field}", value, settings, root)
+        for name, each in repositories.items()
+        for field, value in (("public_key", each.public_key), ("key", each.key))
+        if value is not None
+    }
 
 
 def _file(name: str, value: str, settings: Settings, root: Path) -> Path:
@@ -72,7 +89,7 @@ def _file(name: str, value: str, settings: Settings, root: Path) -> Path:
     except RuntimeError:  # `~name` of somebody who has no home here
         path = Path(value)
     if not path.is_file():
-        source = settings.sources[f"network.{name}"]
+        source = settings.source(f"network.{name}")
         raise UnreadableConfiguration(
             file=f"the file that `network.{name}` names ({source})", problem=f"no file {value}"
         )
@@ -83,7 +100,11 @@ def _in_files(secrets: list[BuildSecret]) -> set[str]:
     """Give the addresses and tokens that npm's, git's and apt's own files hold."""
     found: set[str] = set()
     for secret in secrets:
-        if secret.id not in _SETTINGS_FILES or not isinstance(secret.source, Path):
+        if not isinstance(secret.source, Path):
+            continue
+        if secret.id == "hex_key":
+            found.add(read_key(secret.source))
+        if secret.id not in _SETTINGS_FILES:
             continue
         text = secret.source.read_text(encoding="utf-8", errors="replace")
         for url in _URL.findall(text):
@@ -99,6 +120,8 @@ def _hidden(settings: Settings) -> set[str]:
         url = getattr(settings.values.network, name)
         if url is not None:
             texts |= _parts(name, url, settings)
+    for name, each in settings.values.network.hex_repositories.items():
+        texts |= _parts(f"hex_repositories.{name}.url", each.url, settings)
     return texts
 
 
@@ -107,7 +130,7 @@ def _parts(name: str, url: str, settings: Settings) -> set[str]:
     try:
         return _telling(url)
     except ValueError as err:
-        source = settings.sources[f"network.{name}"]
+        source = settings.source(f"network.{name}")
         raise UnreadableConfiguration(
             file=f"the address that `network.{name}` gives ({source})", problem=str(err)
         ) from err

@@ -38,6 +38,12 @@ class Settings:
             value = getattr(value, part)
         return Resolved(value=value, source=self.sources[key])
 
+    def source(self, key: str) -> str:
+        """Name the place that a value came from, which may have set the whole table around it."""
+        while key and key not in self.sources:
+            key = key.rpartition(".")[0]
+        return self.sources[key]
+
 
 def load(text: str | None, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     """Merge the three places a setting can stand: flag, then environment, then file.

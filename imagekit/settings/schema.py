@@ -64,6 +64,8 @@ EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 CheckId = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z-]+$")]
 HostName = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
 PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+HexRepositoryName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+HexUrl = Annotated[str, Field(pattern=r"^https?://[^\s\"'\\\\]+$")]
 MixTask = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
 
 
@@ -91,6 +93,16 @@ class BuildSettings(Section):
     """The network of the build's steps, as `docker build --network`."""
 
 
+class HexRepository(Section):
+    """A Hex repository beside hexpm, as `mix hex.repo add` knows it."""
+
+    url: HexUrl
+    public_key: str
+    """File with the public key that signs it."""
+    key: str | None = None
+    """File with the key that opens it, when it asks for one."""
+
+
 class NetworkSettings(Section):
     """`[network]`: how the build machine reaches registries; never in a layer or the history."""
 
@@ -98,6 +110,10 @@ class NetworkSettings(Section):
     """URL of a Hex mirror or of a Hex registry of your own."""
     hex_public_key: str | None = None
     """File with the public key that signs `hex_mirror`, when it is not hexpm's."""
+    hex_key: str | None = None
+    """File with the key for private packages of hexpm's organisations (`HEX_REPOS_KEY`)."""
+    hex_repositories: dict[HexRepositoryName, HexRepository] = Field(default_factory=dict)
+    """Hex repositories beside hexpm, by the name that `repo:` gives in mix.exs."""
     npmrc: str | None = None
     """File with npm's settings (registry, tokens)."""
     ca_bundle: str | None = None

@@ -116,6 +116,8 @@ FETCH: Final = f"""\
     --mount=type=cache,id=imagekit-hex,target=/hex/packages,sharing=locked \\
     --mount=type=secret,id=hex_mirror \\
     --mount=type=secret,id=hex_public_key \\
+    --mount=type=secret,id=hex_key \\
+    --mount=type=secret,id=hex_repositories \\
     --mount=type=secret,id=gitconfig \\
     /imagekit/with-network mix deps.get --only prod"""
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from imagekit.build.secrets import NetworkAccess, network_access
 from imagekit.engine.buildx import SecretText
-from imagekit.errors import UnreadableConfiguration
+from imagekit.errors import InvalidValue, UnreadableConfiguration
 from imagekit.settings.load import load
 
 MIRROR = "https://me:pa%24%24@hex.example.internal:8443/repo"
@@ -29,6 +29,48 @@ def test_a_mirror_is_a_text_that_does_not_show(tmp_path: Path) -> None:
     (secret,) = access(tmp_path, hex_mirror=MIRROR).secrets
     assert (secret.id, secret.source) == ("hex_mirror", SecretText(text=MIRROR))
     assert MIRROR not in repr(secret)
+
+
+def test_a_hex_repository_is_one_line_of_one_secret(tmp_path: Path) -> None:
+    (tmp_path / "acme.pem").write_bytes(b"-----BEGIN PUBLIC KEY-----\n")
+    (tmp_path / "key").write_text("k3y-of-acme\n")
+    text = """
+    [network.hex_repositories]
+    acme = { url = "https://hex.acme.internal/repo", public_key = "acme.pem", key = "key" }
+    open = { url = "https://hex.open.internal", public_key = "acme.pem" }
+    """
+    found = network_access(load(text, {}, {}), tmp_path)
+    (secret,) = found.secrets
+    encoded = "LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0K"
+    expected = (
+        f"acme https://hex.acme.internal/repo {encoded} k3y-of-acme\n"
+        f"open https://hex.open.internal {encoded} -\n"
+    )
+    assert (secret.id, secret.source) == ("hex_repositories", SecretText(text=expected))
+    said = found.scrub("401 from hex.acme.internal for k3y-of-acme - no")
+    assert said == "401 from [hidden] for [hidden] - no"
+
+
+def test_a_key_of_a_repository_that_is_not_there_is_named_with_its_setting(tmp_path: Path) -> None:
+    text = 'network.hex_repositories.acme = { url = "https://a.internal", public_key = "gone.pem" }'
+    with pytest.raises(UnreadableConfiguration) as raised:
+        network_access(load(text, {}, {}), tmp_path)
+    assert "`network.hex_repositories.acme.public_key`" in raised.value.what
+
+
+def test_the_key_of_organisations_is_hidden(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("k3y-of-all\n")
+    found = access(tmp_path, hex_key="key")
+    assert [each.id for each in found.secrets] == ["hex_key"]
+    assert found.scrub("with k3y-of-all") == "with [hidden]"
+
+
+@pytest.mark.parametrize("url", ["https://a b", 'https://a"', "ftp://a", "https://a\nb c d"])
+def test_no_url_of_a_repository_breaks_its_line(url: str) -> None:
+    table = {"url": url, "public_key": "p"}
+    flags = {"network.hex_repositories": {"acme": table}}
+    with pytest.raises(InvalidValue):
+        load(None, {}, flags)
 
 
 FILES = ("npmrc", "ca_bundle", "apt_sources")
