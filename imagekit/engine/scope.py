@@ -29,9 +29,8 @@ _PASSES: Final = 3
 _BETWEEN_PASSES_SECONDS: Final = 0.2
 _NETWORK_PAUSES: Final = (0.1, 0.5, 1.0, 2.0)
 """Seconds after each start that failed in the engine's network."""
-# With several starts and removals at once, Docker's bridge now and then loses an interface that
-# it has just made (`adding interface veth... to bridge docker0 failed: Device does not exist`),
-# and two containers may be given one free port.
+# Two containers that start at once may be given one free port, and whoever reconfigures the
+# engine's network takes its bridge away for a moment. Neither says anything about the image.
 _NETWORK: Final = re.compile(
     r"failed to create endpoint|failed programming external connectivity"
     r"|failed to set up container networking|port is already allocated"
