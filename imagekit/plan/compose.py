@@ -13,6 +13,7 @@ from imagekit.plan.contract import WELL_KNOWN, compose_contract
 from imagekit.plan.model import Plan, RuntimeContract, Stage
 from imagekit.plan.steps import Inputs, expand, npm_assets
 from imagekit.plan.versions import resolve_node, resolve_versions
+from imagekit.plan.whole import goes_in_whole
 from imagekit.project.model import NpmAssets, Project, Release
 from imagekit.recipe.schema import Recipe, StageRecipe, ToolchainSource
 from imagekit.resolved import Resolved, Unknown, known
@@ -90,7 +91,10 @@ def compose(project: Project, settings: Settings, recipe: Recipe, pins: Pins | N
         contract=contract,
         ignored=sources.ignored(project),
         ignored_by_user=project.ignored,
-        notes=_notes(project, settings, contract),
+        notes=(
+            *_notes(project, settings, contract),
+            *goes_in_whole(project, versions["elixir"].value),
+        ),
     )
 
 

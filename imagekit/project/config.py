@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from imagekit.project.elixir.terms import Term, option, plain, string
 from imagekit.project.model import ConfigFile, ConfigTime
 from imagekit.project.places import within
 from imagekit.project.tree import SourceTree
+from imagekit.resolved import Unknown
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,6 +39,8 @@ class Configuration:
     compile_time: tuple[Source, ...]
     """In the order in which they are evaluated."""
     runtime: tuple[Source, ...]
+    missing: tuple[Unknown, ...] = ()
+    """Imports of files that are not there, where nothing but production decides about them."""
 
 
 def configuration(
@@ -82,6 +85,7 @@ def configuration(
         files=tuple(sorted(files, key=lambda file: file.path)),
         compile_time=tuple(imports.sources),
         runtime=tuple(_parsed(tree, runtime)),
+        missing=tuple(imports.missing),
     )
 
 
@@ -115,6 +119,7 @@ class _Imports:
     seen: dict[PurePosixPath, str | None]
     """Files met, with the environment that alone reads them."""
     sources: list[Source]
+    missing: list[Unknown] = field(default_factory=list)
 
     def follow(self, path: PurePosixPath, environment: str | None = None) -> None:
         if path in self.seen:
@@ -127,9 +132,12 @@ class _Imports:
             return
         source = parse(content, str(path))
         self.sources.append(source)
-        for node, _ in in_force(source.root):
+        for node, conditional in in_force(source.root):
             if call_name(node) == "import_config" and (given := arguments(node)):
-                for target, of_its_own in self._targets(path, given[0]):
+                targets = tuple(self._targets(path, given[0]))
+                if not conditional and {None, ENVIRONMENT}.isdisjoint(each for _, each in targets):
+                    self.missing += _unimported(given[0], source)
+                for target, of_its_own in targets:
                     self.follow(target, of_its_own or environment)
 
     def _targets(
@@ -147,6 +155,20 @@ class _Imports:
             environment = match.groupdict().get("environment")
             if environment is None or environment in {ENVIRONMENT, *_OTHER_ENVIRONMENTS}:
                 yield path, environment
+
+
+def _unimported(node: Node, source: Source) -> Iterator[Unknown]:
+    """Say that a file is not there; of a pattern or a computed name nothing is known."""
+    if node.type != "string":
+        return
+    name = ""
+    for child in parts(node):
+        environment = any(call_name(each) in ENVIRONMENT_CALLS for each in parts(child))
+        if child.type == "interpolation" and not environment:
+            return
+        name += ENVIRONMENT if child.type == "interpolation" else text(child)
+    if not set(name) & set("*?["):
+        yield Unknown(reason=f"it imports {name}, which is not there", source=source.place(node))
 
 
 def _pattern(folder: PurePosixPath, node: Node) -> re.Pattern[str]:

@@ -39,6 +39,8 @@ class Declaration:
     repository: str | None
     runtime: bool
     """Whether a release starts it: `runtime: false` keeps it out."""
+    bare: bool = False
+    """Whether it is a part of a git repository and no application: icons, for instance."""
     source: str
 
     @property
@@ -80,6 +82,7 @@ def _declaration(file: MixFile, item: TupleTerm) -> Declaration | None:
         written_path=written,
         repository=_repository(scm, options),
         runtime=plain(option(options, "runtime")) is not False,
+        bare=plain(option(options, "app")) is False and option(options, "sparse") is not None,
         source=item.source,
     )
 

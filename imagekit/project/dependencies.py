@@ -76,6 +76,7 @@ def _direct(
         native=tuple(sorted(needs)),
         precompiled=not native.PRECOMPILED.isdisjoint((declaration.name, *tools)),
         repository=entry.repository if entry else declaration.repository,
+        bare=declaration.bare,
         path=declaration.path,
         source=declaration.source,
     )

@@ -79,6 +79,8 @@ class Dependency:
     `cc_precompiler`), and needs the toolchain only where there is none for the platform."""
     repository: str | None = None
     """Where it comes from: `hexpm`, `hexpm:<organisation>`, another Hex repository, a git URL."""
+    bare: bool = False
+    """Whether it is a part of a git repository that is no application, and depends on nothing."""
     path: PurePosixPath | None
     """For `path:` and `in_umbrella:`, relative to the project's root."""
     source: str
@@ -201,6 +203,10 @@ class Project:
     """`default_release:` of `mix.exs` (or of Distillery's configuration)."""
     lock_file: PurePosixPath | None = None
     """`mix.lock`, or what `lockfile:` names; `None` when there is none."""
+    irreducible: tuple[Unknown, ...] = ()
+    """What keeps compile-time configuration from being reduced to what dependencies can see."""
+    config_reads: tuple[Resolved[str], ...] = ()
+    """Paths of files that compile-time configuration reads, as it writes them."""
     unknowns: tuple[Unknown, ...] = ()
     """What reading could not tell and no field has a place for, by place."""
 

@@ -20,6 +20,7 @@ from imagekit.project.model import App, Dependency, EnvironmentVariable, Project
 from imagekit.project.native import needed_by
 from imagekit.project.npm import Package, read_packages
 from imagekit.project.places import ROOT, by_line, within
+from imagekit.project.reducing import files_read, irreducible
 from imagekit.project.releases import mix_releases
 from imagekit.project.settings_in_config import NO_TLS, Tls, force_tls, replaced_variables
 from imagekit.project.tree import SourceTree
@@ -78,6 +79,11 @@ def read_project(tree: SourceTree) -> Project:
         aliases=root.aliases,
         default_release=releases.default,
         lock_file=lock_file,
+        irreducible=(
+            *config.missing,
+            *irreducible(config.compile_time, frozenset(app.name for app in own.apps)),
+        ),
+        config_reads=tuple(files_read(config.compile_time)),
         unknowns=_sorted(
             (
                 *own.unknowns,
