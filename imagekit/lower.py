@@ -89,6 +89,11 @@ _APT_MOUNTS: Final[tuple[Mount, ...]] = (
     TmpfsMount(target=PurePosixPath("/var/log")),
     SecretMount(id="apt_sources", target=PurePosixPath("/etc/apt/sources.list.d/debian.sources")),
 )
+_APK_MOUNTS: Final[tuple[Mount, ...]] = (
+    # Where apk looks for authorities of its own (apk-tools, libfetch/Makefile: CA_CERT_FILE).
+    SecretMount(id="ca_bundle", target=PurePosixPath("/etc/apk/ca.pem")),
+    SecretMount(id="apk_repositories", target=PurePosixPath("/etc/apk/repositories")),
+)
 _HEX_MOUNTS: Final[tuple[Mount, ...]] = (
     # Hex writes its configuration, mirror included, below HEX_HOME: a tmpfs leaves no trace.
     TmpfsMount(target=PurePosixPath("/hex")),
@@ -222,7 +227,7 @@ def _install(step: InstallPackages, stage: Stage) -> Run:
             return Run(commands=(begin, *_apt(step), *end), mounts=(*_APT_MOUNTS, _SCRIPTS_MOUNT))
         case "apk":
             add = Command(words=("apk", "add", "--no-cache", *step.packages))
-            return Run(commands=(begin, add, *end), mounts=(_SCRIPTS_MOUNT,))
+            return Run(commands=(begin, add, *end), mounts=(*_APK_MOUNTS, _SCRIPTS_MOUNT))
         case _:
             assert_never(step.manager)
 

@@ -15,10 +15,13 @@ from imagekit.engine.buildx import BuildSecret, SecretText
 from imagekit.errors import UnreadableConfiguration
 from imagekit.settings.load import Settings
 
-_FILES = ("hex_public_key", "hex_key", "npmrc", "ca_bundle", "gitconfig", "apt_sources")
+_FILES = (
+    *("hex_public_key", "hex_key", "npmrc", "ca_bundle", "gitconfig"),
+    *("apt_sources", "apk_repositories"),
+)
 _ADDRESSES = ("hex_mirror", "http_proxy", "https_proxy")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy")
-_SETTINGS_FILES: Final = frozenset({"npmrc", "gitconfig", "apt_sources"})
+_SETTINGS_FILES: Final = frozenset({"npmrc", "gitconfig", "apt_sources", "apk_repositories"})
 _URL: Final = re.compile(r"(?:https?|ssh|git)://[^\s\"']+|(?<==)//[^\s\"':]+(?=:_)")
 _TOKEN: Final = re.compile(r"_(?:authToken|auth|password)\s*=\s*(\S{4,})")
 _SHORTEST: Final = 4
@@ -97,7 +100,7 @@ def _file(name: str, value: str, settings: Settings, root: Path) -> Path:
 
 
 def _in_files(secrets: list[BuildSecret]) -> set[str]:
-    """Give the addresses and tokens that npm's, git's and apt's own files hold."""
+    """Give the addresses and tokens that the tools' own files hold."""
     found: set[str] = set()
     for secret in secrets:
         if not isinstance(secret.source, Path):

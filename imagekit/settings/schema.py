@@ -122,6 +122,8 @@ class NetworkSettings(Section):
     """File with git's settings (`insteadOf` for a mirror, credentials) for git dependencies."""
     apt_sources: str | None = None
     """deb822 file that replaces `/etc/apt/sources.list.d/debian.sources` during the build."""
+    apk_repositories: str | None = None
+    """File that replaces `/etc/apk/repositories` during the build."""
     http_proxy: str | None = None
     https_proxy: str | None = None
     no_proxy: str | None = None

@@ -142,7 +142,9 @@ CASES: Final[dict[str, tuple[Step, str]]] = {
     "packages of Alpine": (
         InstallPackages(manager="apk", packages=("git", "make")),
         f"""\
-RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+RUN --mount=type=secret,id=ca_bundle,target=/etc/apk/ca.pem \\
+    --mount=type=secret,id=apk_repositories,target=/etc/apk/repositories \\
+    --mount=type=bind,from=imagekit,target=/imagekit \\
     touch /dev/shm/begin && \\
     apk add --no-cache git make && \\
 {SETTLED}""",

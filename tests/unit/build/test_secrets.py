@@ -73,7 +73,7 @@ def test_no_url_of_a_repository_breaks_its_line(url: str) -> None:
         load(None, {}, flags)
 
 
-FILES = ("npmrc", "ca_bundle", "apt_sources")
+FILES = ("npmrc", "ca_bundle", "apt_sources", "apk_repositories")
 
 
 @pytest.mark.parametrize("name", FILES)
