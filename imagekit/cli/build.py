@@ -72,7 +72,7 @@ def command(
     quick: bool,
     timings: bool,
     reports: tuple[str, ...],
-    baseline: Path | None,
+    baseline: str | None,
     as_json: bool,
     **flags: Any,
 ) -> int:
@@ -91,8 +91,8 @@ def command(
     check = Verifying(
         quick=quick, timings=timings, reports=read_reports(reports, baseline, as_json=as_json)
     )
-    if check.reports.wanted and (no_verify or several):
-        message = "--report is of one verification: leave out --no-verify, name one release."
+    if (check.reports.wanted or baseline) and (no_verify or several):
+        message = "--report and --baseline are of one release, and of a verified one."
         raise click.UsageError(message)
     decided = {
         "locked": flags.pop("locked"),
@@ -110,6 +110,7 @@ def command(
     options = read_build_options(flags, opened[0].settings.values.build.network)
     access = tuple(network_access(each.settings, each.root) for each in opened)
     engine = Engine.connect(os.environ)
+    check = replace(check, reports=check.reports.compared(engine))
     # Before the build: a file that is saved meanwhile counts as changed since.
     seen = [look(each.root, each.plan, each.project) for each in opened]
     options = _at_its_time(engine, opened[0].root, options)

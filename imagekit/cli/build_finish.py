@@ -100,7 +100,7 @@ class Finish:
         return run_verification(
             self.engine,
             built.image_id,
-            replace(expected, quick=self.check.quick),
+            replace(expected, quick=self.check.quick, baseline=self.check.reports.baseline),
             run_id=uuid.uuid4().hex[:12],
             quiet=self.as_json,
             timings=self.check.timings,

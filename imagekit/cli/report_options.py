@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
+from imagekit.engine.client import Engine
+from imagekit.engine.images import ImageStore
 from imagekit.errors import UnreadableConfiguration
 from imagekit.ui import product
 from imagekit.verify.model import VerificationReport
 from imagekit.verify.report import FORMATS
-from imagekit.verify.report.baseline import Baseline, read_baseline
+from imagekit.verify.report.baseline import read_baseline
+from imagekit.verify.sizes import Baseline, baseline_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,8 +38,9 @@ _OPTIONS = (
     ),
     click.option(
         "--baseline",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="A JSON report of before: Markdown then shows what has grown.",
+        metavar="FILE|IMAGE",
+        help="A JSON report of before, or the image itself: what has grown is shown, and held "
+        "against `growth` of [verify.budget].",
     ),
 )
 
@@ -55,11 +59,24 @@ class Reports:
     wanted: tuple[tuple[str, str], ...]
     """Format and file."""
     baseline: Baseline | None
+    baseline_image: str | None = None
+    """The image to compare with, as long as no engine was asked for it."""
 
     @property
     def on_stdout(self) -> bool:
         """Whether one of them is the product."""
         return any(file == STDOUT for _, file in self.wanted)
+
+    def compared(self, engine: Engine) -> Reports:
+        """Look at the image to compare with, if one was named.
+
+        Raises:
+            ImageNotFound: the engine does not have it.
+        """
+        if self.baseline_image is None:
+            return self
+        image = ImageStore(engine=engine).inspect(self.baseline_image)
+        return replace(self, baseline=baseline_of(image), baseline_image=None)
 
     def write(self, report: VerificationReport) -> None:
         """Write all of them.
@@ -81,7 +98,7 @@ class Reports:
                 raise click.FileError(file, err.strerror) from err
 
 
-def read_reports(texts: tuple[str, ...], baseline: Path | None, *, as_json: bool) -> Reports:
+def read_reports(texts: tuple[str, ...], baseline: str | None, *, as_json: bool) -> Reports:
     """Understand the flags before anything is built or booted.
 
     Raises:
@@ -98,9 +115,15 @@ def read_reports(texts: tuple[str, ...], baseline: Path | None, *, as_json: bool
     if [file for _, file in wanted].count(STDOUT) + as_json > 1:
         message = "One document fits on stdout: give the others a file with --report FORMAT=FILE."
         raise click.UsageError(message)
+    if baseline is not None and not _is_file(baseline):
+        return Reports(wanted=tuple(wanted), baseline=None, baseline_image=baseline)
     return Reports(
-        wanted=tuple(wanted), baseline=None if baseline is None else _read_baseline(baseline)
+        wanted=tuple(wanted), baseline=None if baseline is None else _read_baseline(Path(baseline))
     )
+
+
+def _is_file(baseline: str) -> bool:
+    return baseline.endswith(".json") or Path(baseline).is_file()
 
 
 def _read_baseline(file: Path) -> Baseline:

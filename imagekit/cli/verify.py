@@ -48,7 +48,7 @@ def command(
     quick: bool,
     timings: bool,
     reports: tuple[str, ...],
-    baseline: Path | None,
+    baseline: str | None,
     as_json: bool,
 ) -> int:
     """Verify IMAGE: its config, its files and sizes, and how it boots and stops."""
@@ -56,10 +56,13 @@ def command(
     settings = read_settings(project, {**flags, "verify.env": _environment(variables)})
     wanted = read_reports(reports, baseline, as_json=as_json)
     engine = Engine.connect(os.environ)
+    wanted = wanted.compared(engine)
     report = run_verification(
         engine,
         image,
-        lambda found: replace(expect_from_image(found, settings), quick=quick),
+        lambda found: replace(
+            expect_from_image(found, settings), quick=quick, baseline=wanted.baseline
+        ),
         run_id=uuid.uuid4().hex[:12],
         quiet=as_json,
         timings=timings,

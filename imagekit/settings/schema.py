@@ -150,6 +150,14 @@ class BudgetSettings(Section):
 
     compressed: Bytes | None = None
     unpacked: Bytes | None = None
+    layers: dict[Literal["os", "erts", "deps", "assets", "app"], Bytes] = Field(
+        default_factory=dict
+    )
+    """Compressed size of the layers of a group: `{ app = "300kB" }`."""
+    growth: Bytes | None = None
+    """Compressed size that the image may have more than that of `--baseline`."""
+    waste: Bytes = 5 * 10**6
+    """Files in layers that a later layer replaces or removes."""
     boot: Seconds = 30.0
     """From container start to ready."""
     stop: Seconds = 10.0

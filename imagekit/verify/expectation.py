@@ -25,6 +25,7 @@ from imagekit.verify.secrets import RandomText, random_text, secret_parts
 from imagekit.verify.services.compose import compose_services
 from imagekit.verify.services.model import Service
 from imagekit.verify.signals import DEFAULT_SIGNAL, stop_signal
+from imagekit.verify.sizes import Baseline
 
 _OWN_LABEL: Final = "dev.imagekit.recipe"
 _TITLE_LABEL: Final = "org.opencontainers.image.title"
@@ -65,6 +66,8 @@ class Expectation:
     """Whether one strict boot is all."""
     slow: str | None = None
     """A path that answers late."""
+    baseline: Baseline | None = None
+    """An earlier image, to tell what has grown."""
     off: Resolved[tuple[str, ...]] | None = None
     """Ids of checks that are switched off, and where."""
 

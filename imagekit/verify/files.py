@@ -13,7 +13,7 @@ from imagekit.elf.read import MAGIC, read_elf
 from imagekit.engine.images import Entry, ImageStore
 from imagekit.verify.facts import FileFacts
 
-KEY_FILE: Final = re.compile(r"\.(?:pem|key)$|(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$")
+KEY_FILE: Final = re.compile(r"\.(?:pem|key|crt|cer|p8|asc)$|(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$")
 """Files that hold a private key or a public certificate: only the content tells which."""
 ARGUMENTS_FILE: Final = re.compile(r"(?:^|/)vm\.args$")
 """Arguments of the VM: Distillery writes the cookie there."""

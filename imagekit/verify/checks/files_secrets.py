@@ -1,4 +1,4 @@
-"""No secrets: tokens, private keys and history are in no layer, deleted or not."""
+"""No secrets: tokens, credentials and private keys are in no layer, deleted or not."""
 
 from __future__ import annotations
 
@@ -16,14 +16,29 @@ from imagekit.verify.layers import where
 _NAMES: Final = (
     # npm packages publish an `.npmrc` of their own now and then: in node_modules it is theirs.
     (re.compile(r"(?!.*\bnode_modules/)(?:.*/)?\.npmrc"), "registry tokens"),
-    (re.compile(r"(?:.*/)?\.(?:netrc|pypirc|git-credentials)"), "credentials"),
-    (re.compile(r"(?:.*/)?\.docker/config\.json"), "registry credentials"),
-    (re.compile(r"(?:.*/)?\.hex/hex\.config"), "Hex keys"),
-    (re.compile(r"(?:.*/)?\.aws/credentials"), "credentials"),
-    (re.compile(r"(?:.*/)?\.env(?:\.local|\.prod|\.production)?"), "environment values"),
-    (re.compile(r"(?:.*/)?\.git/HEAD"), "the history of the source"),
+    (
+        re.compile(r"(?:.*/)?\.(?:netrc|pypirc|git-credentials|pgpass|my\.cnf|htpasswd|s3cfg)"),
+        "credentials",
+    ),
+    (re.compile(r"(?:.*/)?\.docker/config\.json|(?:.*/)?\.dockercfg"), "registry credentials"),
+    (re.compile(r"(?:.*/)?\.hex/(?:hex\.config|cache\.ets)"), "Hex keys"),
+    (
+        re.compile(
+            r"(?:.*/)?(?:\.aws/credentials|\.kube/config|\.azure/[\w.]*tokens?\.json"
+            r"|\.config/(?:gcloud/(?:credentials\.db|application_default_credentials\.json)"
+            r"|gh/hosts\.yml)|\.terraform\.d/credentials\.tfrc\.json)"
+        ),
+        "cloud credentials",
+    ),
+    (re.compile(r"(?:.*/)?[^/]*\.tfstate"), "the state of Terraform, secrets in clear"),
+    (re.compile(r"(?:.*/)?config/[^/]*\.secret\.exs"), "secrets of a configuration"),
+    (re.compile(r"(?:.*/)?[^/]+\.(?:p12|pfx|jks|keystore|ppk)"), "a key store"),
+    (
+        re.compile(r"(?:.*/)?\.env(?:\.(?!example|sample|template|dist)[\w.-]+)?"),
+        "environment values",
+    ),
 )
-_PRIVATE: Final = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_PRIVATE: Final = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----")
 
 
 def _run(facts: FileFacts, expected: Expectation) -> Verdict:

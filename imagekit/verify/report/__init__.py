@@ -17,7 +17,7 @@ from imagekit.verify.report import (
     junit,
     markdown,
 )
-from imagekit.verify.report.baseline import Baseline
+from imagekit.verify.sizes import Baseline
 
 Write = Callable[[VerificationReport, Baseline | None], str]
 

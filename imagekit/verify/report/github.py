@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from imagekit.verify.model import Outcome, VerificationReport
-from imagekit.verify.report.baseline import Baseline
 from imagekit.verify.report.circumstances import summary
+from imagekit.verify.sizes import Baseline
 
 
 def write(report: VerificationReport, baseline: Baseline | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imagekit.verify.model import VerificationReport
 from imagekit.verify.report import markdown
-from imagekit.verify.report.baseline import Baseline
+from imagekit.verify.sizes import Baseline
 
 
 def write(report: VerificationReport, baseline: Baseline | None) -> str:

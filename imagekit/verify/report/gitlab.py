@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from imagekit.verify import wording
 from imagekit.verify.model import CheckResult, Outcome, VerificationReport
-from imagekit.verify.report.baseline import Baseline
+from imagekit.verify.sizes import Baseline
 
 _SEVERITY: Final = {
     "files": "critical",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from imagekit.image import Image
 from imagekit.verify.model import VerificationReport
-from imagekit.verify.report.baseline import Baseline
+from imagekit.verify.sizes import Baseline
 
 SCHEMA: Final = 1
 """Version of the document; fields may be added without a new one."""

@@ -6,8 +6,8 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from imagekit.verify.model import CheckResult, Outcome, VerificationReport
-from imagekit.verify.report.baseline import Baseline
 from imagekit.verify.report.circumstances import circumstances
+from imagekit.verify.sizes import Baseline
 
 _SUITE: Final = "imagekit verify"
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from imagekit.verify import wording
 from imagekit.verify.model import CheckResult, Outcome, VerificationReport
-from imagekit.verify.report.baseline import Baseline, Change, Sizes, changes
 from imagekit.verify.report.circumstances import circumstances, summary
+from imagekit.verify.sizes import Baseline, Change, Sizes, changes
 
 MARK: Final = "<!-- imagekit verify -->"
 """First line: a bot finds its own comment by it, to write it anew instead of one more."""

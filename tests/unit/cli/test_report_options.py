@@ -9,8 +9,11 @@ import click
 import pytest
 
 from imagekit.cli.report_options import read_reports
+from imagekit.engine.images import ImageStore
 from imagekit.errors import UnreadableConfiguration
+from imagekit.image import Image, LayerGroup
 from imagekit.verify.model import CheckResult, Outcome, VerificationReport
+from tests.unit.engine.fakes import engine
 from tests.unit.verify.examples import IMAGE
 
 REPORT = VerificationReport(
@@ -39,7 +42,7 @@ def test_as_many_as_asked(tmp_path: Path) -> None:
     wanted.write(REPORT)
     assert json.loads(json_file.read_text())["verification"]["passed"]
     assert junit.read_text().startswith("<?xml")
-    again = read_reports(("markdown=-",), json_file, as_json=False)
+    again = read_reports(("markdown=-",), str(json_file), as_json=False)
     assert again.baseline is not None
 
 
@@ -57,4 +60,21 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_a_baseline_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnreadableConfiguration):
-        read_reports((), tmp_path / "none.json", as_json=False)
+        read_reports((), str(tmp_path / "none.json"), as_json=False)
+
+
+def test_a_baseline_may_be_an_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def inspect(_: object, reference: str) -> Image:
+        asked.append(reference)
+        return IMAGE
+
+    monkeypatch.setattr(ImageStore, "inspect", inspect)
+    wanted = read_reports((), "hello:1", as_json=False)
+    assert (wanted.baseline, asked) == (None, [])
+    found = wanted.compared(engine()).baseline
+    assert found is not None
+    assert asked == ["hello:1"]
+    assert found.whole.compressed == IMAGE.compressed_bytes
+    assert found.groups[LayerGroup.APP].compressed == 900_000

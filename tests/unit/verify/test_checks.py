@@ -52,6 +52,9 @@ from .examples import (
     prepared,
     tried,
 )
+from .static_cases import FAILED as STATIC_FAILED
+from .static_cases import PASSED as STATIC_PASSED
+from .static_cases import SKIPPED as STATIC_SKIPPED
 
 BY_ID = {check.id: check for check in CHECKS}
 
@@ -488,7 +491,7 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
     ),
     "netrc": ("files.secrets", files(entry("root/.netrc")), EXPECTED, "credentials"),
     "dotenv": ("files.secrets", files(entry("app/.env")), EXPECTED, "environment values"),
-    "git": ("files.secrets", files(entry("src/.git/HEAD")), EXPECTED, "history"),
+    "git": ("files.source", files(entry("src/.git/HEAD")), EXPECTED, "history"),
     "private key": (
         "files.secrets",
         files(entry("app/priv/tls.key"), contents={(1, "app/priv/tls.key"): KEY}),
@@ -783,6 +786,10 @@ SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
     ),
     "one that ended before": ("stop.request", tried(), REQUIRING, "before it could be asked"),
 }
+
+PASSED |= STATIC_PASSED
+FAILED |= STATIC_FAILED
+SKIPPED |= STATIC_SKIPPED
 
 
 @pytest.mark.parametrize(

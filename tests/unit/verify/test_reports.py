@@ -19,9 +19,10 @@ from imagekit.image import LayerGroup
 from imagekit.verify.boot import limits
 from imagekit.verify.model import CheckResult, Outcome, Timing, VerificationReport
 from imagekit.verify.report import FORMATS
-from imagekit.verify.report.baseline import changes, read_baseline
+from imagekit.verify.report.baseline import read_baseline
 from imagekit.verify.report.markdown import growth
 from imagekit.verify.report.schema import FILE, ReportDocument, json_schema
+from imagekit.verify.sizes import changes
 
 from .examples import EXPECTED, IMAGE, layer
 

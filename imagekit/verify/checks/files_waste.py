@@ -1,0 +1,36 @@
+"""Waste: bytes that everybody pulls and no container sees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+from imagekit.verify import wording
+from imagekit.verify.check import FilesCheck, Verdict, verdict
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import FileFacts
+
+_SHOWN: Final = 5
+
+
+def _run(facts: FileFacts, expected: Expectation) -> Verdict:
+    hidden: dict[str, int] = defaultdict(int)
+    for entry in facts.entries:
+        buried = entry.kind == "file" and not entry.whiteout
+        if buried and facts.visible.get(entry.name) is not entry:
+            hidden[entry.name] += entry.size
+    total, budget = sum(hidden.values()), expected.budget.waste
+    largest = sorted(hidden.items(), key=lambda each: (-each[1], each[0]))[:_SHOWN]
+    told = f"{wording.size(total)} of files that a later layer replaces or removes"
+    limit = wording.size(budget)
+    if total <= budget:
+        return verdict(f"{told} (budget {limit})", ())
+    files = "\n".join(f"  {wording.size(size)} {_where(name, facts)}" for name, size in largest)
+    return verdict("", (f"{told}, over the budget of {limit}\n{files}",))
+
+
+def _where(name: str, facts: FileFacts) -> str:
+    return f"/{name} ({'stored again' if name in facts.visible else 'removed'} later)"
+
+
+CHECK = FilesCheck(id="files.waste", title="wastes no bytes of its layers", run=_run)
