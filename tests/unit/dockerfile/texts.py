@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ any_text = st.one_of(
     st.tuples(printable, st.sampled_from(CONTROLS), printable).map("".join),
 )
 
-paths = printable.map(lambda text: text.replace("..", ".").strip("/")).filter(
+paths = printable.map(lambda text: re.sub(r"\.{2,}", ".", text).strip("/")).filter(
     lambda text: PurePosixPath(text).parts != ()
 )
 """Paths below a root, as a source tree may have them."""
