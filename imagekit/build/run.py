@@ -12,6 +12,7 @@ from imagekit.build.secrets import NetworkAccess
 from imagekit.engine import buildx
 from imagekit.engine.buildx import BuildRequest, BuildResult, BuildSecret, IntoEngine
 from imagekit.engine.client import Engine
+from imagekit.engine.layers import Compression
 from imagekit.engine.progress import BuildEvent, CacheFailed, StepFailed, StepOutput
 from imagekit.errors import BuildFailed, RegistryUnanswered
 from imagekit.plan.model import Plan
@@ -34,6 +35,8 @@ class BuildOptions:
     """Stages that use no cached step, where not all of them do."""
     build_args: Mapping[str, str] = field(default_factory=dict)
     build_contexts: Mapping[str, str] = field(default_factory=dict)
+    compression: Compression | None = None
+    """How the layers are stored; unset is gzip, and the base's as they come."""
     source_date_epoch: int | None = None
     """Seconds since 1970: the time of the image and of its history."""
     rewrite_timestamps: bool = False
@@ -77,6 +80,7 @@ def build(
         build_args=options.build_args,
         proxies=access.proxies,
         builder=options.builder,
+        compression=options.compression,
         source_date_epoch=options.source_date_epoch,
         rewrite_timestamps=options.rewrite_timestamps,
     )

@@ -113,7 +113,7 @@ def command(
     check = replace(check, reports=check.reports.compared(engine))
     # Before the build: a file that is saved meanwhile counts as changed since.
     seen = [look(each.root, each.plan, each.project) for each in opened]
-    options = _at_its_time(engine, opened[0].root, options)
+    options = _at_its_time(engine, opened[0].root, _storable(engine, options))
     if check_reproducible:
         options = replace(options, no_cache=True)
     if not as_json:
@@ -186,6 +186,16 @@ def _references(tag: str | None, opened: tuple[Opened, ...]) -> tuple[str, ...]:
             message = f"--tag {name}: a digest is what the image is, not what it is called."
             raise click.UsageError(message)
     return tuple(map(str, names))
+
+
+def _storable(engine: Engine, options: BuildOptions) -> BuildOptions:
+    if options.compression is not None and not engine.info.containerd_store:
+        message = (
+            f"--compression {options.compression}: this engine's image store keeps layers "
+            "unpacked and compresses them as it likes; containerd's keeps them as they are built."
+        )
+        raise click.UsageError(message)
+    return options
 
 
 def _at_its_time(engine: Engine, root: Path, options: BuildOptions) -> BuildOptions:

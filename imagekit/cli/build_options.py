@@ -44,6 +44,11 @@ _ONE_BUILD = (
     ),
     click.option("--cache-from", multiple=True, help="External cache to read, as in buildx."),
     click.option("--cache-to", multiple=True, help="External cache to write, as in buildx."),
+    click.option(
+        "--compression",
+        type=click.Choice(["gzip", "zstd"]),
+        help="How all layers are stored; zstd is smaller.",
+    ),
     click.option("--no-cache", is_flag=True, help="Use no cached step."),
 )
 
@@ -78,6 +83,7 @@ def read_build_options(flags: dict[str, Any], network: str | None) -> BuildOptio
         ssh=flags["ssh"],
         cache_from=flags.get("cache_from", ()),
         cache_to=flags.get("cache_to", ()),
+        compression=flags.get("compression"),
         no_cache=flags.get("no_cache", False),
         build_args=_pairs("--build-arg", flags["build_args"]),
         build_contexts=_pairs("--build-context", flags["build_contexts"]),

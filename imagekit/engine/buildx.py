@@ -16,6 +16,7 @@ from imagekit.engine.builder import Builder, find_builder
 from imagekit.engine.client import Engine
 from imagekit.engine.diagnosis import broken_cache, diagnose
 from imagekit.engine.images import ImageStore
+from imagekit.engine.layers import Compression
 from imagekit.engine.progress import BuildEvent, CacheFailed, Progress, StageResult
 from imagekit.engine.request import (
     BuildRequest,
@@ -224,15 +225,16 @@ class _Run:
 
     def _output(self) -> str:
         rewrite = (("rewrite-timestamp", "true"),) if self._rewrites else ()
+        packed = _packed(self.request.compression)
         match self.request.output:
             case IntoEngine() if self._direct:
                 # OCI media types, so that the digest is the archive's, too.
-                return fields(("type", "image"), ("oci-mediatypes", "true"))
+                return fields(("type", "image"), ("oci-mediatypes", "true"), *packed)
             case IntoEngine():
                 kind = "oci" if at_least(self.engine.info.version, _OCI_LOADING) else "docker"
-                return fields(("type", kind), ("dest", str(self._archive)), *rewrite)
+                return fields(("type", kind), ("dest", str(self._archive)), *rewrite, *packed)
             case OciArchive():
-                return fields(("type", "oci"), ("dest", str(self._archive)), *rewrite)
+                return fields(("type", "oci"), ("dest", str(self._archive)), *rewrite, *packed)
             case LocalFolder():
                 return fields(("type", "local"), ("dest", str(self._local)))
             case other:
@@ -260,3 +262,13 @@ class _Run:
         except (OSError, ValueError):
             return {}
         return told if isinstance(told, dict) else {}
+
+
+def _packed(compression: Compression | None) -> tuple[tuple[str, str], ...]:
+    """Give the fields of an output that stores every layer with one compression."""
+    if compression is None:
+        return ()
+    # Forced, or layers that are there already, the base's among them, would stay as they are.
+    chosen = (("compression", compression), ("force-compression", "true"))
+    # An image is packed once and pulled often. BuildKit takes zstd's own numbers.
+    return (*chosen, ("compression-level", "19")) if compression == "zstd" else chosen

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from imagekit.engine.layers import Compression
+
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentVariable:
@@ -91,6 +93,9 @@ class BuildRequest:
     """Name of the buildx builder; unset is the selected one."""
     source_date_epoch: int | None = None
     """Seconds since 1970 for the times in the image config."""
+    compression: Compression | None = None
+    """How all layers are stored, those of the base included; unset is as they come: new ones with
+    gzip, those of the base as the registry has them."""
     rewrite_timestamps: bool = True
     """Whether `source_date_epoch` also caps the times of files, where the builder can do it."""
 

@@ -207,6 +207,18 @@ def test_rewritten_timestamps_go_by_way_of_an_archive() -> None:
     assert not kept.timestamps_rewritten
 
 
+def test_a_compression_is_for_every_layer_wherever_the_image_goes() -> None:
+    tape, archived = Buildx(), Buildx()
+    run(tape, compression="zstd")
+    run(archived, compression="gzip", source_date_epoch=7)
+    assert option(tape.command, "--output").endswith(
+        ",compression=zstd,force-compression=true,compression-level=19"
+    )
+    assert option(archived.command, "--output").endswith(
+        ",rewrite-timestamp=true,compression=gzip,force-compression=true"
+    )
+
+
 def test_the_classic_store_rewrites_nothing_and_says_so() -> None:
     tape = Buildx(told={**TOLD, "containerimage.digest": CONFIG})
     result, _, _ = run(tape, kind="docker-26-classic", source_date_epoch=7)
