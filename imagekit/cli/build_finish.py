@@ -89,6 +89,8 @@ class Finish:
                 product(image_line(image))
         if self.as_json:
             product(dump({"images": documents} if self.several else documents[0]))
+        _raise_lost(reports)
+        if self.as_json:
             return ExitCode.FINE if good else ExitCode.VERIFICATION
         self._refuse(built, reports)
         return ExitCode.FINE
@@ -130,3 +132,10 @@ class Finish:
                 raise VerificationFailed(
                     reference=each.reference, image_id=each.image_id, failed=report.failed
                 )
+
+
+def _raise_lost(reports: list[VerificationReport | None]) -> None:
+    """Raise what ended a verification in the middle, now that what was known is reported."""
+    for report in reports:
+        if report is not None and report.lost is not None:
+            raise report.lost

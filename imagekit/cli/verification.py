@@ -9,6 +9,7 @@ from rich.text import Text
 from imagekit.cli.report import report_lines, timing_lines
 from imagekit.engine.client import Engine
 from imagekit.engine.scope import RunScope
+from imagekit.errors import EngineLost
 from imagekit.image import Image
 from imagekit.ui import say
 from imagekit.verify.expectation import Expectation
@@ -30,7 +31,8 @@ def run_verification(
 
     Raises:
         ImageNotFound: the engine does not have it.
-        EngineLost: the engine went away.
+        EngineLost: the engine went away before anything was known; later, the report says so
+            (`lost`), and whoever has written it raises that.
     """
 
     def show(event: VerifyEvent) -> None:
@@ -41,8 +43,14 @@ def run_verification(
         if not quiet and isinstance(event, Trying):
             say(Text(f"  booting again, {len(event.names)} times", style="dim"))
 
-    with RunScope(engine=engine, run_id=run_id) as scope:
-        report = verify(engine, reference, expectation, scope, show, platform=platform)
+    report: VerificationReport | None = None
+    try:
+        with RunScope(engine=engine, run_id=run_id) as scope:
+            report = verify(engine, reference, expectation, scope, show, platform=platform)
+    except EngineLost:
+        # An engine that is gone cannot remove either; the next run does.
+        if report is None or report.lost is None:
+            raise
     if not quiet:
         for line in report_lines(report):
             say(line)

@@ -71,6 +71,9 @@ def command(
     wanted.write(report)
     if as_json:
         product(dump(document(report)))
+    if report.lost is not None:
+        raise report.lost
+    if as_json:
         return ExitCode.FINE if report.passed else ExitCode.VERIFICATION
     if not wanted.on_stdout:
         product(image_line(report.image))

@@ -78,6 +78,20 @@ class ImageStore:
         """
         return self.contents(reference, platform=platform).image
 
+    def identify(self, reference: str) -> Image:
+        """Give what is known of an image without reading it: its id.
+
+        Raises:
+            ImageNotFound: the engine does not have it.
+        """
+        return Image(
+            reference=reference,
+            digest=self._id(reference),
+            platform=self.engine.info.platform,
+            config=ImageConfig(),
+            layers=(),
+        )
+
     def contents(
         self,
         reference: str,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from imagekit.engine.client import EngineInfo
+from imagekit.errors import EngineLost
 from imagekit.image import Image
 
 
@@ -71,13 +72,16 @@ class VerificationReport:
     """What the strict boot was limited to; `None` when there was none."""
     timings: tuple[Timing, ...] = ()
     """Where the time went, in the order of the starts; parts may run side by side."""
+    lost: EngineLost | None = None
+    """Why the rest is missing, when the engine stopped answering in the middle."""
 
     @property
     def passed(self) -> bool:
         """Whether something ran, a boot among it where one was wanted, and nothing failed."""
         ran = tuple(each for each in self.results if each.outcome is not Outcome.SKIPPED)
         booted = any(each.id.startswith("boot.") for each in ran)
-        return bool(ran) and not self.failed and (booted or not self.boot_wanted)
+        whole = self.lost is None and (booted or not self.boot_wanted)
+        return bool(ran) and not self.failed and whole
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -85,9 +89,13 @@ class VerificationReport:
         return tuple(each.id for each in self.results if each.outcome is Outcome.FAILED)
 
     def to_json(self) -> Mapping[str, Any]:
-        """Give the `verification` object of `--json` (DESIGN.md); `problems` is our addition."""
+        """Give the `verification` object of `--json` (DESIGN.md).
+
+        `problems` and `incomplete` are our additions.
+        """
         return {
             "passed": self.passed,
+            "incomplete": None if self.lost is None else self.lost.what,
             "checks": [
                 {
                     "id": each.id,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
 from imagekit.engine.scope import RunScope
+from imagekit.errors import EngineLost
 from imagekit.image import Image
-from imagekit.verify.boot import boot, limits
+from imagekit.verify.boot import limits
 from imagekit.verify.check import (
     BootCheck,
     Check,
@@ -28,40 +27,21 @@ from imagekit.verify.check import (
 )
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.facts import BootFacts, FileFacts
+from imagekit.verify.facts import FileFacts
 from imagekit.verify.files import read_files
+from imagekit.verify.gather import Gathered, Later, Subjects, gather
 from imagekit.verify.model import (
     Checked,
     CheckResult,
     NotReady,
     Outcome,
     Ready,
-    Trying,
     VerificationReport,
     VerifyEvent,
 )
-from imagekit.verify.prepare import prepare
 from imagekit.verify.secrets import scrub
 from imagekit.verify.select import NOT_ASKED, left_out, require_known
-from imagekit.verify.services.model import Preparation
 from imagekit.verify.timing import Stopwatch
-from imagekit.verify.trial.model import Subject, Trial, TrialFacts
-from imagekit.verify.trial.together import together
-from imagekit.verify.watch import Clock
-
-Tried = Mapping[str, tuple[TrialFacts, ...] | Skipped]
-"""What further boots told, by check; of a check that had nothing to try, why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gathered:
-    """The facts of one verification."""
-
-    files: FileFacts
-    boot: BootFacts | None
-    """`None` when none was wanted, or the services were not ready."""
-    prepared: Preparation = field(default_factory=Preparation)
-    tried: Tried = field(default_factory=dict)
 
 
 def verify(
@@ -87,7 +67,8 @@ def verify(
     Raises:
         ImageNotFound: the engine does not have it.
         InvalidValue: a check is switched off that there is not.
-        EngineLost: the engine stopped answering.
+        EngineLost: the engine stopped answering before anything was known. When that happens
+            later, the report has what was known by then, and why the rest is missing.
     """
     images = ImageStore(engine=engine)
     watch = Stopwatch()
@@ -97,7 +78,7 @@ def verify(
             return read_files(images, reference, platform)
 
     # Reading layers takes a processor: it waits until the boot's time is measured, where it can.
-    reading = _Later(read)
+    reading = Later(read)
     expected = expectation(reading.result().image) if callable(expectation) else expectation
     require_known(expected, CHECKS)
 
@@ -106,52 +87,23 @@ def verify(
             reading.start()
         on_event(event)
 
-    booted: BootFacts | None = None
-    prepared = Preparation()
-    if expected.boot:
-        expected, prepared = prepare(scope, reference, expected, on_event, watch)
-    if expected.boot and prepared.ready:
-        with watch.part("boot"):
-            booted = boot(scope, reference, expected, heard)
-    files = reading.result()
-    tried: Tried = {}
-    if booted is not None:
-        subject = Subject(
-            image=files.image, expected=expected, boot=booted, unlimited=engine.info.unlimited
-        )
-        tried = _try(scope, reference, subject, on_event, watch)
-    facts = Gathered(files=files, boot=booted, prepared=prepared, tried=tried)
+    asked = Subjects(
+        engine=engine, scope=scope, reference=reference, watch=watch, read=reading.result
+    )
+    known = expected, Gathered(image=images.identify(reference))
+    lost: EngineLost | None = None
+    try:
+        for each in gather(asked, *known, heard):
+            known = each
+    except EngineLost as err:
+        lost = err
+    expected, facts = known
     return replace(
-        judge(facts, expected, on_event),
+        judge(facts, expected, on_event, lost=lost),
         engine=engine.info,
         limits=limits(expected) if expected.boot else None,
         timings=watch.timings(),
     )
-
-
-def _try(
-    scope: RunScope,
-    reference: str,
-    subject: Subject,
-    on_event: Callable[[VerifyEvent], None],
-    watch: Stopwatch,
-) -> Tried:
-    """Boot again for every check that wants it."""
-    wanted = {
-        check.id: check.trials(subject)
-        for check in CHECKS
-        if isinstance(check, TrialCheck) and left_out(check, subject.expected, subject.boot) is None
-    }
-    trials: dict[str, tuple[Trial, ...]] = {
-        check: each for check, each in wanted.items() if not isinstance(each, Skipped)
-    }
-    skipped = {check: each for check, each in wanted.items() if isinstance(each, Skipped)}
-    if not trials:
-        return skipped
-    on_event(Trying(names=tuple(trial.name for each in trials.values() for trial in each)))
-    with watch.part("further boots"):
-        told = together(scope, reference, trials, Clock(), watch)
-    return {**skipped, **told}
 
 
 def judge(
@@ -159,27 +111,56 @@ def judge(
     expected: Expectation,
     on_event: Callable[[VerifyEvent], None],
     *,
+    lost: EngineLost | None = None,
     checks: tuple[Check, ...] = CHECKS,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> VerificationReport:
-    """Run the checks on the facts, in the order of the registry."""
+    """Run the checks on the facts, in the order of the registry.
+
+    Args:
+        lost: why the engine gave no more of them, if so: what wants those is skipped.
+    """
     results = []
     for check in checks:
         begun = monotonic()
-        verdict = left_out(check, expected, facts.boot) or _run(check, facts, expected)
+        verdict = (
+            _lost(check, facts, lost)
+            or left_out(check, expected, facts.boot)
+            or _run(check, facts, expected)
+        )
         result = _result(check.id, verdict, monotonic() - begun, expected.hidden)
         on_event(Checked(result=result))
         results.append(result)
     return VerificationReport(
-        image=facts.files.image, results=tuple(results), boot_wanted=expected.boot
+        image=facts.image, results=tuple(results), boot_wanted=expected.boot, lost=lost
     )
+
+
+def _lost(check: Check, facts: Gathered, lost: EngineLost | None) -> Skipped | None:
+    """Skip what wants facts that the engine did not give any more."""
+    if lost is None:
+        return None
+    match check:
+        case ConfigCheck() | FilesCheck():
+            known = facts.files is not None
+        case PreparationCheck():
+            known = facts.boot is not None
+        case BootCheck():
+            known = facts.boot is not None
+        case TrialCheck():
+            known = check.id in facts.tried
+        case _:
+            assert_never(check)
+    return None if known else Skipped(reason=f"not known: {lost.what}")
 
 
 def _run(check: Check, facts: Gathered, expected: Expectation) -> Verdict:
     match check:
         case ConfigCheck():
-            return check.run(facts.files.image, expected)
+            return check.run(facts.image, expected)
         case FilesCheck():
+            if facts.files is None:
+                return Skipped(reason="its files were not read")
             return check.run(facts.files, expected)
         case PreparationCheck():
             return check.run(facts.prepared, expected)
@@ -216,26 +197,3 @@ def _result(check: str, verdict: Verdict, took: float, hidden: tuple[str, ...]) 
         detail=scrub(detail, hidden),
         problems=tuple(scrub(each, hidden) for each in problems),
     )
-
-
-class _Later:
-    """A call on a thread of its own, started later. A Ctrl-C does not wait for it."""
-
-    def __init__(self, call: Callable[[], FileFacts]) -> None:
-        self._future: Future[FileFacts] = Future()
-        self._call = call
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> None:
-        if self._thread.ident is None:
-            self._thread.start()
-
-    def result(self) -> FileFacts:
-        self.start()
-        return self._future.result()
-
-    def _run(self) -> None:
-        try:
-            self._future.set_result(self._call())
-        except BaseException as err:  # noqa: BLE001 - given to whoever asks for the result
-            self._future.set_exception(err)

@@ -25,9 +25,12 @@ def circumstances(report: VerificationReport) -> dict[str, str]:
 
 
 def summary(report: VerificationReport) -> str:
-    """Give the numbers in words: `21 passed, 1 failed, 3 skipped`."""
+    """Give the numbers in words: `21 passed, 1 failed, 3 skipped`, and what it lacks."""
     outcomes = [str(each.outcome) for each in report.results]
-    return ", ".join(f"{outcomes.count(name)} {name}" for name in ("passed", "failed", "skipped"))
+    parts = [f"{outcomes.count(name)} {name}" for name in ("passed", "failed", "skipped")]
+    if report.lost is not None:
+        parts.append(f"incomplete: {report.lost.what}")
+    return ", ".join(parts)
 
 
 def _limits(limits: Limits) -> str:

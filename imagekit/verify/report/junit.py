@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from imagekit.errors import EngineLost
 from imagekit.verify.model import CheckResult, Outcome, VerificationReport
 from imagekit.verify.report.circumstances import circumstances
 from imagekit.verify.sizes import Baseline
@@ -17,9 +18,9 @@ def write(report: VerificationReport, baseline: Baseline | None) -> str:
     del baseline
     results = report.results
     numbers = {
-        "tests": str(len(results)),
+        "tests": str(len(results) + (report.lost is not None)),
         "failures": str(sum(each.outcome is Outcome.FAILED for each in results)),
-        "errors": "0",
+        "errors": str(int(report.lost is not None)),
         "skipped": str(sum(each.outcome is Outcome.SKIPPED for each in results)),
         "time": f"{sum(each.seconds for each in results):.3f}",
     }
@@ -30,6 +31,8 @@ def write(report: VerificationReport, baseline: Baseline | None) -> str:
         SubElement(properties, "property", {"name": f"imagekit.{name}", "value": _clean(value)})
     for result in results:
         _case(suite, result)
+    if report.lost is not None:
+        _error(suite, report.lost)
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
@@ -53,6 +56,13 @@ def _case(suite: Element, result: CheckResult) -> None:
             SubElement(case, "skipped", {"message": detail})
         case Outcome.PASSED:
             SubElement(case, "system-out").text = detail
+
+
+def _error(suite: Element, lost: EngineLost) -> None:
+    """Add a case that no server shows as green: skipped checks alone would be."""
+    case = SubElement(suite, "testcase", {"classname": "imagekit.engine", "name": lost.page})
+    error = SubElement(case, "error", {"message": _clean(lost.what), "type": lost.page})
+    error.text = _clean(lost.found)
 
 
 def _clean(text: str) -> str:

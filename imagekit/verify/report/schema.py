@@ -50,6 +50,8 @@ class VerificationPart(_Part):
     """All checks, in the order of the registry."""
 
     passed: bool
+    incomplete: str | None = None
+    """Why checks are missing, when the engine stopped answering in the middle."""
     checks: tuple[CheckPart, ...]
 
 

@@ -52,6 +52,7 @@ def test_json_has_the_names_of_the_design() -> None:
     assert report.failed == ("boot.ready",)
     assert json.loads(json.dumps(report.to_json())) == {
         "passed": False,
+        "incomplete": None,
         "checks": [
             {
                 "id": "config.user",

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imagekit.engine.container import Process
+from imagekit.errors import EngineLost
 from imagekit.settings.load import load
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.expectation import Expectation, expect_from_plan
 from imagekit.verify.facts import BootFacts, NoAnswer
+from imagekit.verify.gather import Gathered
 from imagekit.verify.model import Checked, Outcome, VerificationReport, VerifyEvent
-from imagekit.verify.run import Gathered, judge
+from imagekit.verify.report import FORMATS
+from imagekit.verify.run import judge
 
 from .examples import (
     BOOTED,
@@ -35,7 +39,7 @@ from .examples import (
 
 
 def report(boot: BootFacts | None = BOOTED, expected: Expectation = EXPECTED) -> VerificationReport:
-    return judge(Gathered(files=files(), boot=boot), expected, lambda _: None)
+    return judge(Gathered(image=IMAGE, files=files(), boot=boot), expected, lambda _: None)
 
 
 def test_a_good_image_passes() -> None:
@@ -47,7 +51,7 @@ def test_a_good_image_passes() -> None:
 
 def test_results_stand_in_the_order_of_the_registry_and_are_told_as_they_come() -> None:
     events: list[VerifyEvent] = []
-    found = judge(Gathered(files=files(), boot=BOOTED), EXPECTED, events.append)
+    found = judge(Gathered(image=IMAGE, files=files(), boot=BOOTED), EXPECTED, events.append)
     assert [each.id for each in found.results] == [check.id for check in CHECKS]
     assert events == [Checked(result=each) for each in found.results]
 
@@ -67,7 +71,9 @@ def test_a_boot_that_was_wanted_and_did_not_happen_is_not_green() -> None:
 def test_services_that_are_not_ready_fail_it_and_nothing_is_booted() -> None:
     waiting = prepared(service=replace(SERVED, ready_after=None))
     expected = replace(EXPECTED, services=(SERVICE,))
-    found = judge(Gathered(files=files(), boot=None, prepared=waiting), expected, lambda _: None)
+    found = judge(
+        Gathered(image=IMAGE, files=files(), boot=None, prepared=waiting), expected, lambda _: None
+    )
     assert found.failed == ("service.ready",)
     ready = next(each for each in found.results if each.id == "boot.ready")
     assert ready.detail == "its services were not ready: see service.ready"
@@ -87,7 +93,7 @@ def test_the_same_facts_give_the_same_report() -> None:
     def still() -> float:
         return 0.0
 
-    facts = Gathered(files=files(), boot=BOOTED)
+    facts = Gathered(image=IMAGE, files=files(), boot=BOOTED)
     first = judge(facts, EXPECTED, lambda _: None, monotonic=still)
     second = judge(facts, EXPECTED, lambda _: None, monotonic=still)
     assert first == second
@@ -113,8 +119,47 @@ def test_a_generated_secret_never_appears_in_a_report(length: int, seed: int, pl
     }[place]
     facts = replace(files(), image=image(user=told, entrypoint=(told,), labels={"x": told}))
     events: list[VerifyEvent] = []
-    found = judge(Gathered(files=facts, boot=boot), expected, events.append)
+    found = judge(Gathered(image=facts.image, files=facts, boot=boot), expected, events.append)
     for secret in expected.hidden:
         assert secret not in repr(found.results)
         assert secret not in repr(found.to_json())
         assert secret not in repr(events)
+
+
+LOST = EngineLost(during="starting a container", problem="connection refused")
+
+
+@pytest.mark.parametrize(
+    ("facts", "known"),
+    [
+        (Gathered(image=IMAGE), set()),
+        (Gathered(image=IMAGE, boot=BOOTED), {"boot"}),
+        (Gathered(image=IMAGE, files=files(), boot=BOOTED), {"boot", "config", "files"}),
+    ],
+    ids=["nothing", "a boot", "a boot and the files"],
+)
+def test_an_engine_that_goes_away_leaves_what_was_known(facts: Gathered, known: set[str]) -> None:
+    found = judge(facts, EXPECTED, lambda _: None, lost=LOST)
+    assert not found.passed
+    assert found.failed == ()
+    ran = {
+        check.needs
+        for check, result in zip(CHECKS, found.results, strict=True)
+        if result.outcome is not Outcome.SKIPPED
+    }
+    assert ran == known
+    missing = [each for each in found.results if each.detail.startswith("not known: ")]
+    assert missing
+    assert {each.detail for each in missing} == {
+        "not known: The engine stopped answering during starting a container."
+    }
+
+
+def test_a_report_of_an_engine_that_went_away_is_nowhere_green() -> None:
+    found = judge(Gathered(image=IMAGE), EXPECTED, lambda _: None, lost=LOST)
+    assert found.to_json()["incomplete"] == LOST.what
+    assert "incomplete: The engine stopped answering" in FORMATS["markdown"](found, None)
+    suite = ET.fromstring(FORMATS["junit"](found, None))
+    assert suite.get("errors") == "1"
+    assert [each.get("type") for each in suite.iter("error")] == ["engine-lost"]
+    assert FORMATS["github"](found, None).startswith("::error")
