@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help engine images venv demo test unit lint
+.PHONY: help engine images venv demo test soak unit lint
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -28,6 +28,11 @@ demo: venv images ## build hello_web, boot it, check it, print the report
 
 test: venv images ## all tests, those that need an engine included
 	$(python) -m pytest --require-engine
+
+RUNS ?= 200
+soak: venv images ## many verifications in a row, some ended at a random moment; 20 minutes
+	env $$(fixtures/environment) .venv/bin/imagekit build fixtures/apps/hello_web --recipe minimal --tag imagekit.soak/hello_web:dev
+	$(python) -m tests.soak.run imagekit.soak/hello_web:dev --runs $(RUNS)
 
 unit: venv ## the tests that need no engine; seconds
 	$(python) -m pytest tests/unit

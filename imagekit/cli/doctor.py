@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Final
 
 import click
@@ -12,6 +14,7 @@ from imagekit.cli.plain import dump
 from imagekit.engine.client import Engine
 from imagekit.engine.probe import Item, ItemState, doctor
 from imagekit.engine.scope import sweep
+from imagekit.engine.scratch import sweep_scratch
 from imagekit.errors import ExitCode
 from imagekit.ui import product
 
@@ -27,8 +30,10 @@ def command(clean: bool, as_json: bool) -> int:
     Exits 5 when something that a build needs is missing.
     """
     if clean:
+        folders = sweep_scratch()
         swept = sweep(Engine.connect(os.environ))
-        product(dump({"removed": swept}) if as_json else _swept(len(swept.containers)))
+        removed = {**asdict(swept), "folders": folders}
+        product(dump({"removed": removed}) if as_json else _swept(removed))
         return ExitCode.FINE
     items = doctor(os.environ)
     product(dump({"items": items}) if as_json else "\n".join(_text(item) for item in items))
@@ -44,5 +49,11 @@ def _text(item: Item) -> str:
     return "\n".join(lines)
 
 
-def _swept(count: int) -> str:
-    return f"removed {count} container(s) that earlier runs left" if count else "nothing to remove"
+def _swept(removed: Mapping[str, tuple[str, ...]]) -> str:
+    """Say how many of each kind went."""
+    counts = [
+        f"{len(names)} {kind if len(names) != 1 else kind.removesuffix('s')}"
+        for kind, names in removed.items()
+        if names
+    ]
+    return f"removed what earlier runs left: {', '.join(counts)}" if counts else "nothing to remove"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -31,6 +30,7 @@ from imagekit.engine.request import (
     fields,
     secret_file,
 )
+from imagekit.engine.scratch import scratch, sweep_scratch
 from imagekit.engine.version import at_least
 from imagekit.errors import EngineError, EngineLost
 
@@ -93,8 +93,9 @@ def build(
         EngineLost: the engine went away.
     """
     builder = find_builder(engine, request.builder)
-    with tempfile.TemporaryDirectory(prefix="imagekit-") as name:
-        run = _Run(engine=engine, request=request, builder=builder, folder=Path(name))
+    sweep_scratch()
+    with scratch("build") as folder:
+        run = _Run(engine=engine, request=request, builder=builder, folder=folder)
         try:
             return run.build(on_event)
         except BaseException:

@@ -18,7 +18,8 @@ _START_FIELD: Final = 19
 
 def owner() -> str:
     """Name this process."""
-    return "/".join((platform.node(), _boot(), str(os.getpid()), _start(os.getpid())))
+    start = process_start(os.getpid()) or _UNKNOWN
+    return "/".join((platform.node(), _boot(), str(os.getpid()), start))
 
 
 def lives(text: str) -> bool:
@@ -31,9 +32,14 @@ def lives(text: str) -> bool:
         return True
     if boot != _boot():
         return False
-    now = _start(int(pid))
-    if _UNKNOWN in {start, now}:
-        return _exists(int(pid))
+    return process_lives(int(pid), None if start == _UNKNOWN else start)
+
+
+def process_lives(pid: int, start: str | None) -> bool:
+    """Whether a process of this machine lives, and is the one that started then."""
+    now = process_start(pid)
+    if start is None or now is None:
+        return _exists(pid)
     return start == now
 
 
@@ -44,11 +50,12 @@ def _boot() -> str:
         return _UNKNOWN
 
 
-def _start(pid: int) -> str:
+def process_start(pid: int) -> str | None:
+    """Give when a process started, in the kernel's ticks; `None` where that is not told."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return _UNKNOWN
+        return None
     # The name is in parentheses and may hold spaces and parentheses itself.
     return stat.rpartition(")")[2].split()[_START_FIELD]
 

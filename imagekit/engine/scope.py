@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -59,6 +60,9 @@ class RunScope:
     run_id: str
 
     def __enter__(self) -> Self:
+        # What a killed run left is not this run's to fail by.
+        with suppress(EngineError):
+            sweep(self.engine)
         return self
 
     def __exit__(

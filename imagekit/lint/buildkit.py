@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 from imagekit.dockerfile.text import Span, Text
 from imagekit.engine.process import NOT_EXECUTABLE, NOT_FOUND, Processes
+from imagekit.engine.scratch import scratch
 from imagekit.engine.version import at_least
 from imagekit.lint.model import DockerfileFile, Finding, Severity
 from imagekit.lint.outcome import Foreign, Ran
@@ -70,9 +70,9 @@ def buildkit(
     said = {(f.file, x.rule, x.location.line) for f in hadolint for x in f.findings}
     foreign: list[Foreign] = []
     notes: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="imagekit-lint-") as folder:
+    with scratch("lint") as folder:
         for file in files:
-            answer = _ask(file.text, Path(folder), processes, environment)
+            answer = _ask(file.text, folder, processes, environment)
             if answer.is_unable:
                 return Ran(notes=(f"BuildKit's checks did not run: {answer.problem}",))
             if answer.problem:

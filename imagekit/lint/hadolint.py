@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypedDict, cast
@@ -18,6 +17,7 @@ from typing import Any, Final, TypedDict, cast
 from imagekit.dockerfile.nodes import Instruction, OnbuildNode, RunNode
 from imagekit.dockerfile.text import Span, Text
 from imagekit.engine.process import NOT_EXECUTABLE, NOT_FOUND, Processes
+from imagekit.engine.scratch import scratch
 from imagekit.lint.model import DockerfileFile, Finding, Severity
 from imagekit.lint.outcome import Foreign, Ran
 from imagekit.lint.rules import covered
@@ -76,11 +76,11 @@ def hadolint(
     foreign: list[Foreign] = []
     notes: list[str] = []
     # The text that we read, for composed files are on no disk, and others may change meanwhile.
-    with tempfile.TemporaryDirectory(prefix="imagekit-lint-") as folder:
+    with scratch("lint") as folder:
         for start in range(0, len(files), _MOST_AT_ONCE):
             batch = files[start : start + _MOST_AT_ONCE]
             texts = {str(number): file.text for number, file in enumerate(batch)}
-            paths = _write(Path(folder), batch)
+            paths = _write(folder, batch)
             notes += [note for file in batch for note in _hidden_note(file)]
             argv = [program, "--no-color", "--no-fail", "--format", "json"]
             argv += [part for code in sorted(covered()) for part in _ignored(code)]

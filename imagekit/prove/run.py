@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from imagekit.build.secrets import NetworkAccess
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
 from imagekit.engine.progress import BuildEvent
+from imagekit.engine.scratch import scratch
 from imagekit.plan.inputs import stage_inputs
 from imagekit.plan.model import Plan
 from imagekit.project.model import Project
@@ -61,8 +61,8 @@ class Proof:
         Raises:
             BuildError, TransientError, EngineError: see `imagekit.build.run.build`.
         """
-        with tempfile.TemporaryDirectory(prefix="imagekit-prove-") as name:
-            copy = Path(name, "tree")
+        with scratch("prove") as folder:
+            copy = folder / "tree"
             shutil.copytree(
                 self.root, copy, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_COPIED)
             )
