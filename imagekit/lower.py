@@ -227,7 +227,9 @@ def _install(step: InstallPackages, stage: Stage) -> Run:
             return Run(commands=(begin, *_apt(step), *end), mounts=(*_APT_MOUNTS, _SCRIPTS_MOUNT))
         case "apk":
             add = Command(words=("apk", "add", "--no-cache", *step.packages))
-            return Run(commands=(begin, add, *end), mounts=(*_APK_MOUNTS, _SCRIPTS_MOUNT))
+            # busybox's find compares whole seconds: what comes within this one would not be newer.
+            wait = Command(words=("sleep", "1"))
+            return Run(commands=(begin, wait, add, *end), mounts=(*_APK_MOUNTS, _SCRIPTS_MOUNT))
         case _:
             assert_never(step.manager)
 

@@ -146,6 +146,7 @@ RUN --mount=type=secret,id=ca_bundle,target=/etc/apk/ca.pem \\
     --mount=type=secret,id=apk_repositories,target=/etc/apk/repositories \\
     --mount=type=bind,from=imagekit,target=/imagekit \\
     touch /dev/shm/begin && \\
+    sleep 1 && \\
     apk add --no-cache git make && \\
 {SETTLED}""",
     ),
