@@ -13,7 +13,14 @@ from imagekit.errors import EngineLost
 from imagekit.image import Image
 from imagekit.ui import say
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.model import Booting, Preparing, Trying, VerificationReport, VerifyEvent
+from imagekit.verify.model import (
+    Booting,
+    Clustering,
+    Preparing,
+    Trying,
+    VerificationReport,
+    VerifyEvent,
+)
 from imagekit.verify.run import verify
 
 
@@ -40,6 +47,8 @@ def run_verification(
             say(Text(f"  before the boot: {', '.join(event.what)}", style="dim"))
         if not quiet and isinstance(event, Booting):
             say(Text(f"  booting, until {event.awaited}", style="dim"))
+        if not quiet and isinstance(event, Clustering):
+            say(Text(f"  booting {event.replicas} replicas", style="dim"))
         if not quiet and isinstance(event, Trying):
             say(Text(f"  booting again, {len(event.names)} times", style="dim"))
 

@@ -50,6 +50,10 @@ class ContainerSpec:
     """A network of the scope, `none` or `host`; unset is the engine's bridge."""
     hostname: str | None = None
     """Also the name that the other containers of `network` reach it under."""
+    aliases: tuple[str, ...] = ()
+    """Further names in `network`; one that several containers have gives all their addresses."""
+    address: str | None = None
+    """Its IPv4 address in `network`, which must have been made for chosen ones."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
 

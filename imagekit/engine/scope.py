@@ -6,6 +6,7 @@ Ctrl-C between the engine's work and its answer would leave a gap in such a list
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -36,6 +37,7 @@ _NETWORK: Final = re.compile(
     r"failed to create endpoint|failed programming external connectivity"
     r"|failed to set up container networking|port is already allocated"
 )
+_TURNS: Final = 5
 _GONE: Final = 404
 _BEING_REMOVED: Final = 409
 
@@ -134,6 +136,36 @@ class RunScope:
             api.create_network(full, driver="bridge", labels=self._labels())
         return full
 
+    def addressed_network(self, name: str) -> tuple[str, ipaddress.IPv4Network]:
+        """Create a network in which addresses are chosen; give its name and its addresses.
+
+        The engine lets addresses be chosen only where the range was: so it is asked for a free
+        range, which is then asked for by name. Another run may take it in between.
+
+        Raises:
+            EngineRefused: there is no free range.
+        """
+        from docker.types import IPAMConfig, IPAMPool  # noqa: PLC0415
+
+        for turn in range(_TURNS):
+            full = self.network(f"{name}-{turn}")
+            with self.engine.calls("looking at a network") as api:
+                found = api.inspect_network(full)["IPAM"]["Config"]
+                subnet = ipaddress.IPv4Network(
+                    next(each["Subnet"] for each in found if ":" not in each["Subnet"])
+                )
+                api.remove_network(full)
+            try:
+                with self.engine.calls("creating a network") as api:
+                    pool = IPAMConfig(pool_configs=[IPAMPool(subnet=str(subnet))])
+                    api.create_network(full, driver="bridge", labels=self._labels(), ipam=pool)
+            except EngineRefused:
+                if turn == _TURNS - 1:
+                    raise
+            else:
+                break
+        return full, subnet
+
     def volume(self, name: str) -> str:
         """Create a volume; give its name."""
         full = f"imagekit-{self.run_id}-{name}"
@@ -147,7 +179,8 @@ class RunScope:
     def _create_options(self, spec: ContainerSpec) -> dict[str, Any]:
         api = self.engine.api
         own_network = spec.network is not None and spec.network not in _BUILT_IN_NETWORKS
-        alias = api.create_endpoint_config(aliases=[spec.hostname] if spec.hostname else None)
+        names = [*([spec.hostname] if spec.hostname else []), *spec.aliases]
+        endpoint = api.create_endpoint_config(aliases=names or None, ipv4_address=spec.address)
         return {
             "image": spec.image,
             "command": None if spec.command is None else list(spec.command),
@@ -158,7 +191,7 @@ class RunScope:
             "ports": list(spec.publish),
             "labels": {**spec.labels, **self._labels()},
             "networking_config": (
-                api.create_networking_config({str(spec.network): alias}) if own_network else None
+                api.create_networking_config({str(spec.network): endpoint}) if own_network else None
             ),
             "host_config": api.create_host_config(**_host_options(self.engine, spec)),
         }

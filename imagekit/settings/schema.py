@@ -228,6 +228,17 @@ class ServiceSettings(Section):
         return self
 
 
+class ClusterSettings(Section):
+    """`[verify.cluster]`: replicas that shall find each other."""
+
+    replicas: Annotated[int, Field(ge=2, le=9), BeforeValidator(_not_a_boolean)] | None = None
+    """How many; none are started when it is not set."""
+    query: EnvironmentName = "DNS_CLUSTER_QUERY"
+    """The variable that gets the DNS name behind which all replicas are."""
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+$")] | None = None
+    """What stands before the `@` of every node; the release's own name otherwise."""
+
+
 class VerifySettings(ReadinessSettings):
     """`[verify]`: what the booted image is asked."""
 
@@ -237,6 +248,7 @@ class VerifySettings(ReadinessSettings):
     """Containers beside it; they provide variables, which `env` overrules."""
     migrate: tuple[str, ...] | None = None
     """A command that is run twice before the boot, in containers of the image; empty for none."""
+    cluster: ClusterSettings = Field(default_factory=ClusterSettings)
     slow: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     """A path that answers late: what becomes of a request in flight when the app is stopped."""
     skip: tuple[CheckId, ...] = ()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from imagekit.image import Image
+from imagekit.verify.cluster.model import ClusterFacts
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, FileFacts
 from imagekit.verify.services.model import Preparation
 from imagekit.verify.trial.model import Subject, Trial, TrialFacts
 
-Needs = Literal["config", "files", "preparation", "boot", "trials"]
+Needs = Literal["config", "files", "preparation", "boot", "trials", "cluster"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,17 @@ class PreparationCheck:
     needs: ClassVar[Needs] = "preparation"
 
 
-Check = ConfigCheck | FilesCheck | PreparationCheck | BootCheck | TrialCheck
+@dataclass(frozen=True, kw_only=True)
+class ClusterCheck:
+    """Looks at replicas that shall find each other."""
+
+    id: str
+    title: str
+    run: Callable[[ClusterFacts, Expectation], Verdict]
+    needs: ClassVar[Needs] = "cluster"
+
+
+Check = ConfigCheck | FilesCheck | PreparationCheck | BootCheck | TrialCheck | ClusterCheck
 
 
 def verdict(passed: str, problems: tuple[str, ...], *, seconds: float | None = None) -> Verdict:

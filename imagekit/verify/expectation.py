@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from typing import Any, Final
 
 from imagekit.errors import InvalidValue
@@ -20,7 +21,7 @@ from imagekit.plan.model import (
 )
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
-from imagekit.settings.schema import BudgetSettings, Generate, VerifySettings
+from imagekit.settings.schema import BudgetSettings, ClusterSettings, Generate, VerifySettings
 from imagekit.verify.secrets import RandomText, random_text, secret_parts
 from imagekit.verify.services.compose import compose_services
 from imagekit.verify.services.model import Service
@@ -57,8 +58,11 @@ class Expectation:
     """What runs beside it."""
     network: str | None = None
     """The network that its containers join: that of the services, once there is one."""
+    subnet: IPv4Network | None = None
+    """The addresses of that network, where they can be chosen."""
     migrate: Resolved[tuple[str, ...]] | None = None
     """The command that brings a database up to date."""
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     boot: bool = True
     """Whether the image is to be booted."""
@@ -101,6 +105,7 @@ def expect_from_plan(
         required=contract.required,
         services=services,
         migrate=_migrate(settings, contract.migrate),
+        cluster=settings.values.verify.cluster,
         budget=settings.values.verify.budget,
         slow=settings.values.verify.slow,
         off=settings.resolved("verify.skip"),
@@ -138,6 +143,7 @@ def expect_from_image(
         hidden=hidden,
         services=services,
         migrate=_migrate(settings, None),
+        cluster=settings.values.verify.cluster,
         budget=settings.values.verify.budget,
         slow=settings.values.verify.slow,
         off=settings.resolved("verify.skip"),

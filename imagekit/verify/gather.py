@@ -6,13 +6,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from imagekit.engine.client import Engine
 from imagekit.engine.scope import RunScope
+from imagekit.errors import EngineRefused
 from imagekit.image import Image
 from imagekit.verify.boot import boot
-from imagekit.verify.check import Skipped, TrialCheck
+from imagekit.verify.check import ClusterCheck, Skipped, TrialCheck
 from imagekit.verify.checks import CHECKS
+from imagekit.verify.cluster.model import ClusterFacts
+from imagekit.verify.cluster.replicas import try_cluster
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, FileFacts
 from imagekit.verify.model import Trying, VerifyEvent
@@ -20,9 +24,12 @@ from imagekit.verify.prepare import prepare
 from imagekit.verify.select import left_out
 from imagekit.verify.services.model import Preparation
 from imagekit.verify.timing import Stopwatch
+from imagekit.verify.trial.compose import program
 from imagekit.verify.trial.model import Subject, Trial, TrialFacts
 from imagekit.verify.trial.together import together
 from imagekit.verify.watch import Clock
+
+_CLUSTER_CHECKS: Final = tuple(check for check in CHECKS if isinstance(check, ClusterCheck))
 
 Tried = Mapping[str, tuple[TrialFacts, ...] | Skipped]
 """What further boots told, by check; of a check that had nothing to try, why."""
@@ -39,6 +46,8 @@ class Gathered:
     """`None` when none was wanted, or the services were not ready."""
     prepared: Preparation = field(default_factory=Preparation)
     tried: Tried = field(default_factory=dict)
+    cluster: ClusterFacts | Skipped | None = None
+    """`None` when no replicas were started."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +92,12 @@ def gather(
             boot=facts.boot,
             unlimited=asked.engine.info.unlimited,
         )
-        yield expected, replace(facts, tried=_try(scope, reference, subject, heard, watch))
+        facts = replace(facts, tried=_try(scope, reference, subject, heard, watch))
+        yield expected, facts
+    if any(left_out(each, expected, facts.boot) is None for each in _CLUSTER_CHECKS):
+        with watch.part("cluster"):
+            cluster = try_cluster(scope, reference, facts.image, expected, heard)
+        yield expected, replace(facts, cluster=cluster)
 
 
 def _try(
@@ -94,6 +108,9 @@ def _try(
     watch: Stopwatch,
 ) -> Tried:
     """Boot again for every check that wants it."""
+    asked = subject.boot.ready_after is not None and program(subject.image) is not None
+    if asked and not subject.expected.quick:
+        subject = replace(subject, network=subject.expected.network or _network(scope))
     wanted = {
         check.id: check.trials(subject)
         for check in CHECKS
@@ -109,6 +126,14 @@ def _try(
     with watch.part("further boots"):
         told = together(scope, reference, trials, Clock(), watch)
     return {**skipped, **told}
+
+
+def _network(scope: RunScope) -> str | None:
+    """Make a network for what is asked of names; an engine that has no range left makes none."""
+    try:
+        return scope.network("names")
+    except EngineRefused:
+        return None
 
 
 class Later:

@@ -151,4 +151,11 @@ class Trying:
     names: tuple[str, ...]
 
 
-VerifyEvent = Preparing | Booting | Ready | NotReady | Trying | Checked
+@dataclass(frozen=True, kw_only=True)
+class Clustering:
+    """So many replicas start, and shall find each other."""
+
+    replicas: int
+
+
+VerifyEvent = Preparing | Booting | Ready | NotReady | Trying | Clustering | Checked

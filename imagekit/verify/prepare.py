@@ -35,7 +35,7 @@ def prepare(
     services: tuple[ServiceFacts, ...] = ()
     if expected.services:
         on_event(Preparing(what=tuple(each.image for each in expected.services)))
-        expected = replace(expected, network=scope.network("app"))
+        expected = _on_a_network(scope, expected)
         with watch.part("services"):
             services = start_services(
                 scope, expected.services, str(expected.network), expected.hidden, clock
@@ -61,6 +61,14 @@ def prepare(
         if migrations[-1].boot.state.exit_code != 0:
             break
     return expected, replace(prepared, migrations=tuple(migrations))
+
+
+def _on_a_network(scope: RunScope, expected: Expectation) -> Expectation:
+    """Make the network of all containers; replicas choose their addresses in it."""
+    if expected.cluster.replicas is None or expected.quick:
+        return replace(expected, network=scope.network("app"))
+    network, subnet = scope.addressed_network("app")
+    return replace(expected, network=network, subnet=subnet)
 
 
 def without_absent(expected: Expectation, services: tuple[ServiceFacts, ...]) -> Expectation:

@@ -16,6 +16,7 @@ from imagekit.verify.boot import limits
 from imagekit.verify.check import (
     BootCheck,
     Check,
+    ClusterCheck,
     ConfigCheck,
     Failed,
     FilesCheck,
@@ -40,7 +41,7 @@ from imagekit.verify.model import (
     VerifyEvent,
 )
 from imagekit.verify.secrets import scrub
-from imagekit.verify.select import NOT_ASKED, left_out, require_known
+from imagekit.verify.select import NOT_ASKED, NOT_TRIED, left_out, require_known
 from imagekit.verify.timing import Stopwatch
 
 
@@ -149,6 +150,8 @@ def _lost(check: Check, facts: Gathered, lost: EngineLost | None) -> Skipped | N
             known = facts.boot is not None
         case TrialCheck():
             known = check.id in facts.tried
+        case ClusterCheck():
+            known = facts.cluster is not None
         case _:
             assert_never(check)
     return None if known else Skipped(reason=f"not known: {lost.what}")
@@ -172,7 +175,13 @@ def _run(check: Check, facts: Gathered, expected: Expectation) -> Verdict:
             tried = facts.tried.get(check.id, ())
             if isinstance(tried, Skipped):
                 return tried
-            return check.run(tried, expected) if tried else Skipped(reason="it was not tried")
+            return check.run(tried, expected) if tried else Skipped(reason=NOT_TRIED)
+        case ClusterCheck():
+            if facts.cluster is None:
+                return Skipped(reason=NOT_TRIED)
+            if isinstance(facts.cluster, Skipped):
+                return facts.cluster
+            return check.run(facts.cluster, expected)
         case _:
             assert_never(check)
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from imagekit.errors import InvalidValue, closest
-from imagekit.verify.check import Check, Skipped, TrialCheck
+from imagekit.verify.check import Check, ClusterCheck, Skipped, TrialCheck
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
 
 NOT_ASKED: Final = "no boot was asked for"
 QUICK: Final = "left out by --quick"
+NO_CLUSTER: Final = "no replicas are asked for: `replicas` under [verify.cluster]"
+NOT_TRIED: Final = "it was not tried"
 NOT_SERVED: Final = "its services were not ready: see service.ready"
 NEVER_READY: Final = "the boot never got ready: see boot.ready"
 
@@ -40,7 +42,7 @@ def left_out(check: Check, expected: Expectation, boot: BootFacts | None) -> Ski
     """Say why a check does not run, if so."""
     if expected.off is not None and check.id in expected.off.value:
         return Skipped(reason=f"switched off in {expected.off.source}")
-    if check.needs not in ("preparation", "boot", "trials"):
+    if check.needs not in ("preparation", "boot", "trials", "cluster"):
         return None
     if not expected.boot:
         return Skipped(reason=NOT_ASKED)
@@ -48,7 +50,9 @@ def left_out(check: Check, expected: Expectation, boot: BootFacts | None) -> Ski
         return None
     if boot is None:
         return Skipped(reason=NOT_SERVED)
-    if isinstance(check, TrialCheck):
+    if isinstance(check, ClusterCheck) and expected.cluster.replicas is None:
+        return Skipped(reason=NO_CLUSTER)
+    if isinstance(check, TrialCheck | ClusterCheck):
         if expected.quick:
             return Skipped(reason=QUICK)
         if boot.ready_after is None:

@@ -24,7 +24,6 @@ RELEASES = {
     "umbrella web": ("umbrella", ("--release", "web_release"), ["erts", "deps", "assets", "app"]),
     "umbrella jobs": ("umbrella", ("--release", "jobs_release"), ["erts", "deps", "app"]),
     "worker": ("worker", (), ["erts", "deps", "app"]),
-    "notes": ("notes", (), ["erts", "deps", "app"]),
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
@@ -14,15 +16,20 @@ from imagekit.engine.container import ContainerSpec
 from imagekit.engine.images import ImageStore
 from imagekit.engine.scope import RUN_LABEL, RunScope
 from imagekit.settings.load import load
+from imagekit.verify.check import Failed, Skipped
+from imagekit.verify.checks import boot_dns, cluster_replicas
+from imagekit.verify.cluster import replicas
+from imagekit.verify.cluster.model import ClusterFacts
 from imagekit.verify.diagnose import diagnose
 from imagekit.verify.expectation import Expectation, expect_from_image
+from imagekit.verify.facts import BootFacts
 from imagekit.verify.prepare import MIGRATE_SECONDS, prepare
 from imagekit.verify.services.model import Preparation
 from imagekit.verify.timing import Stopwatch
-from imagekit.verify.trial.model import AwaitEnd, Trial
+from imagekit.verify.trial.model import AwaitEnd, Subject, Trial
 from imagekit.verify.trial.together import together
 from imagekit.verify.watch import Clock
-from tests.engine.conftest import APPS, Ran
+from tests.engine.conftest import APPS, Ran, left_by
 
 pytestmark = pytest.mark.engine
 
@@ -48,6 +55,7 @@ ready = { log = "it is up" }
 CONNECT = """
 IO::Socket::INET->new(PeerAddr => $ENV{WHERE}) or die "$ENV{WHERE}: $!"; print "connected\\n"
 """
+QUIET: Final = ContainerSpec(image=DEBIAN, command=("sleep", "600"))
 BROKEN = """
 [[verify.service]]
 name = "ends"
@@ -122,6 +130,81 @@ def notes(imagekit: Callable[..., Ran], engine: Engine) -> Iterator[str]:
     assert ran.exit_code == 0, ran.stderr
     yield name
     ImageStore(engine=engine).remove(name)
+
+
+ELSEWHERE: Final = (
+    *("boot.env", "boot.port", "boot.user", "boot.memory", "boot.limits"),
+    *("stop.boot", "stop.request", "commands.eval"),
+)
+"""Checks that other tests try, left out to save their boots."""
+BESIDE: Final = ("service.ready", "commands.migrate", "boot.ready", "boot.dns")
+
+
+def test_an_image_is_verified_beside_its_database_and_its_replicas(
+    imagekit: Callable[..., Ran], engine: Engine, notes: str, tmp_path: Path
+) -> None:
+    own = (APPS / "notes" / "imagekit.toml").read_text(encoding="utf-8")
+    text = own.replace("[verify]", f"[verify]\nskip = {list(ELSEWHERE)}", 1)
+    (tmp_path / "imagekit.toml").write_text(text, encoding="utf-8")
+    ran = imagekit("verify", notes, "--project", tmp_path, "--json")
+    assert (ran.exit_code, ran.failed_checks) == (0, []), ran.stderr
+    checks = {each["id"]: each for each in ran.document["verification"]["checks"]}
+    wanted = (*BESIDE, "cluster.formed", "cluster.heals")
+    assert {each: checks[each]["outcome"] for each in wanted} == dict.fromkeys(wanted, "passed")
+    assert checks["boot.dns"]["detail"].endswith(", db")
+    assert "ran twice" in checks["commands.migrate"]["detail"]
+    assert left_by(engine, ran.pid) == []
+
+
+APART = """
+[verify]
+log = "listening on"
+env = { DATABASE_URL = "ecto://127.0.0.1/nowhere" }
+[verify.cluster]
+replicas = 2
+query = "NOBODY_READS_THIS"
+"""
+
+
+def test_replicas_that_do_not_look_for_each_other_are_told(
+    scope: RunScope, notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicas, "GATHER_SECONDS", 1.0)
+    image = ImageStore(engine=scope.engine).inspect(notes)
+    expected = expect_from_image(image, load(APART, {}, {}))
+    facts = replicas.try_cluster(scope, notes, image, expected, lambda _: None)
+    assert isinstance(facts, ClusterFacts)
+    assert facts.formed is not None
+    assert [each.others for each in facts.formed.sights] == [(), ()]
+    found = cluster_replicas.FORMED.run(facts, expected)
+    assert isinstance(found, Failed)
+    assert "NOBODY_READS_THIS names all replicas by DNS" in found.problems[-1]
+
+
+def test_an_image_whose_libc_asks_no_dns_is_told(
+    scope: RunScope, notes: str, tmp_path: Path
+) -> None:
+    deaf = f"{notes}-without-dns"
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM {notes}\nUSER root\nRUN --network=none echo 'hosts: files' >/etc/nsswitch.conf\n"
+        "USER 65532:65532\n"
+    )
+    command = ("docker", "build", "--quiet", "--tag", deaf, str(tmp_path))
+    subprocess.run(command, check=True, capture_output=True)
+    images = ImageStore(engine=scope.engine)
+    image = images.inspect(deaf)
+    expected = expect_from_image(image, load(APART, {}, {}))
+    network = scope.network("names")
+    boot = BootFacts(ready_after=1.0, waited=1.0, state=scope.start(QUIET).state())
+    trials = boot_dns.CHECK.trials(
+        Subject(image=image, expected=expected, boot=boot, network=network)
+    )
+    assert not isinstance(trials, Skipped)
+    told = together(scope, deaf, {"boot.dns": trials}, Clock(), Stopwatch())
+    images.remove(deaf)
+    found = boot_dns.CHECK.run(told["boot.dns"], expected)
+    assert isinstance(found, Failed)
+    assert "does not resolve ({:error, :nxdomain})" in found.problems[0]
 
 
 MIGRATE: Final = "Notes.Release.migrate()"

@@ -11,6 +11,7 @@ from typing import Final
 from imagekit.verify.check import Check
 from imagekit.verify.checks import (
     boot_clean,
+    boot_dns,
     boot_env,
     boot_http,
     boot_limits,
@@ -20,6 +21,7 @@ from imagekit.verify.checks import (
     boot_ready,
     boot_stop,
     boot_user,
+    cluster_replicas,
     commands_eval,
     commands_migrate,
     config_entry,
@@ -73,7 +75,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     boot_user.CHECK,
     boot_memory.CHECK,
     boot_limits.CHECK,
+    boot_dns.CHECK,
     stop_boot.CHECK,
     stop_request.CHECK,
     commands_eval.CHECK,
+    cluster_replicas.FORMED,
+    cluster_replicas.HEALS,
 )

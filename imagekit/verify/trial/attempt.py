@@ -61,6 +61,7 @@ def spec_of(reference: str, trial: Trial) -> ContainerSpec:
         command=command,
         user=trial.user,
         cpus=trial.cpus,
+        aliases=() if trial.alias is None else (trial.alias,),
         memory_bytes=trial.memory_bytes or strict.memory_bytes,
     )
 

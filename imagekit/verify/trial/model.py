@@ -18,6 +18,8 @@ class Subject:
     boot: BootFacts
     unlimited: tuple[str, ...] = ()
     """Which of `cpus`, `memory` and `pids` the engine cannot limit."""
+    network: str | None = None
+    """A network of this run, in which names resolve; `None` where the engine makes none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,8 @@ class Trial:
     user: str | None = None
     memory_bytes: int | None = None
     cpus: float | None = None
+    alias: str | None = None
+    """A name that it has in its network."""
 
 
 @dataclass(frozen=True, kw_only=True)

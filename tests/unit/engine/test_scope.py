@@ -248,7 +248,7 @@ def test_a_network_of_the_scope_knows_containers_by_name() -> None:
         scope.start(ContainerSpec(image="i", network=scope.network("n"), hostname="db"))
         scope.start(ContainerSpec(image="i", network="none", hostname="db"))
     first, second = store.created
-    assert first["networking_config"] == {"imagekit-r-n": {"aliases": ["db"]}}
+    assert first["networking_config"] == {"imagekit-r-n": {"aliases": ["db"], "ipv4_address": None}}
     assert second["networking_config"] is None
 
 
@@ -348,3 +348,48 @@ def test_what_the_image_is_to_blame_for_is_started_once() -> None:
     with RunScope(engine=engine(store.api), run_id="r") as scope:
         assert "no such file" in scope.start(ContainerSpec(image="i")).state().error
     assert (left, len(store.created)) == (["never reached"], 1)
+
+
+def test_addresses_are_chosen_in_a_range_that_was_free() -> None:
+    """The engine's own choice of range is asked for by name; another run may be quicker."""
+    store = Store(
+        inspect_network=lambda _: {
+            "IPAM": {"Config": [{"Subnet": "fd00::/64"}, {"Subnet": "172.30.0.0/16"}]}
+        }
+    )
+    taken = ["imagekit-r-n-0"]
+
+    def create(name: str, **options: Any) -> None:
+        if "ipam" in options and name in taken:
+            raise api_error(403, "Pool overlaps with other one on this address space")
+        store.networks[name] = options["labels"]
+        store.created.append(options)
+
+    store.api.answers["create_network"] = create
+    with RunScope(engine=engine(store.api), run_id="r") as scope:
+        name, subnet = scope.addressed_network("n")
+        assert (name, str(subnet)) == ("imagekit-r-n-1", "172.30.0.0/16")
+        assert store.created[-1]["ipam"]["Config"][0]["Subnet"] == "172.30.0.0/16"
+        scope.start(
+            ContainerSpec(image="i", network=name, aliases=("all",), address="172.30.0.100")
+        )
+        endpoint = store.created[-1]["networking_config"][name]
+        assert endpoint == {"aliases": ["all"], "ipv4_address": "172.30.0.100"}
+    assert store.empty
+
+
+def test_without_any_free_range_it_says_so() -> None:
+    store = Store(inspect_network={"IPAM": {"Config": [{"Subnet": "172.30.0.0/16"}]}})
+
+    def create(name: str, **options: Any) -> None:
+        if "ipam" in options:
+            raise api_error(403, "Pool overlaps with other one on this address space")
+        store.networks[name] = options["labels"]
+
+    store.api.answers["create_network"] = create
+    with (
+        pytest.raises(EngineError, match="refused creating a network"),
+        RunScope(engine=engine(store.api), run_id="r") as scope,
+    ):
+        scope.addressed_network("n")
+    assert store.empty

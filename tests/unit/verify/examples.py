@@ -23,6 +23,7 @@ from imagekit.plan.model import (
 )
 from imagekit.resolved import Resolved
 from imagekit.settings.schema import BudgetSettings
+from imagekit.verify.cluster.model import ClusterFacts, Gathering, Sight
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, FileFacts, Stop
 from imagekit.verify.files import visible
@@ -251,6 +252,29 @@ ABSENT = ServiceFacts(
 
 def prepared(*migrations: TrialFacts, service: ServiceFacts = SERVED) -> Preparation:
     return Preparation(services=(service,), migrations=migrations)
+
+
+NODES = ("hello@10.0.0.100", "hello@10.0.0.101", "hello@10.0.0.102")
+
+
+def gathering(*nodes: str, seconds: float = 1.5, **sights: tuple[str, ...] | None) -> Gathering:
+    """All nodes see each other, but for those that are named by their last digit: `n0=()`."""
+    seen = {
+        node: sights.get(f"n{node[-1]}", tuple(other for other in nodes if other != node))
+        for node in nodes
+    }
+    return Gathering(
+        sights=tuple(
+            Sight(node=node, others=others, said="no such node") for node, others in seen.items()
+        ),
+        seconds=seconds,
+    )
+
+
+def cluster(formed: Gathering | None = None, **facts: Any) -> ClusterFacts:
+    return ClusterFacts(
+        query="DNS_CLUSTER_QUERY", formed=formed or gathering(*NODES), replaced=NODES[0], **facts
+    )
 
 
 def trial(name: str = "x", act: Act | None = None, expected: Expectation = EXPECTED) -> Trial:

@@ -12,8 +12,10 @@ from imagekit.engine.container import Process
 from imagekit.image import LayerGroup
 from imagekit.plan.model import RequiredVariable
 from imagekit.resolved import Resolved
+from imagekit.settings.schema import ClusterSettings
 from imagekit.verify.check import (
     BootCheck,
+    ClusterCheck,
     ConfigCheck,
     Failed,
     FilesCheck,
@@ -23,6 +25,7 @@ from imagekit.verify.check import (
     Verdict,
 )
 from imagekit.verify.checks import CHECKS
+from imagekit.verify.cluster.model import ClusterFacts
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import NoAnswer, Stop
 from imagekit.verify.services.model import CommandSucceeds, OutputSays, Preparation
@@ -36,6 +39,7 @@ from .examples import (
     FOREIGN,
     IMAGE,
     LOGGED,
+    NODES,
     OK,
     RUNNING,
     SERVED,
@@ -43,9 +47,11 @@ from .examples import (
     TITLE,
     booted,
     budget,
+    cluster,
     ended,
     entry,
     files,
+    gathering,
     image,
     layer,
     not_ready,
@@ -61,7 +67,10 @@ BY_ID = {check.id: check for check in CHECKS}
 
 def run(check_id: str, facts: Any, expected: Expectation) -> Verdict:
     check = BY_ID[check_id]
-    assert isinstance(check, ConfigCheck | FilesCheck | PreparationCheck | BootCheck | TrialCheck)
+    assert isinstance(
+        check,
+        ConfigCheck | FilesCheck | PreparationCheck | BootCheck | TrialCheck | ClusterCheck,
+    )
     return check.run(facts, expected)
 
 
@@ -94,6 +103,9 @@ MIGRATING = replace(
     "migrate",
     boot=not_ready(state=ended(1), output='ERROR 42P07 relation "notes" already exists\n'),
 )
+CLUSTERED = replace(EXPECTED, cluster=ClusterSettings(replicas=3))
+OTHERS = (NODES[1], NODES[2], "hello@10.0.0.103")
+RESOLVED = "resolved verified.imagekit.internal: {:ok, {10, 0, 0, 2}}\n"
 STILL_WAITING = """\
 did not become ready within 60 s: port 5432 takes no connection
 The container is still running. It is of imagekit.toml.
@@ -102,6 +114,24 @@ Last output:
 HIDDEN_NPMRC = entry("root/.npmrc", in_layer=1, whiteout=True)
 
 PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "names": (
+        "boot.dns",
+        tried("DNS", boot=not_ready(state=ended(0), output=f"started\n{RESOLVED}")),
+        EXPECTED,
+        "resolves verified.imagekit.internal",
+    ),
+    "a cluster": (
+        "cluster.formed",
+        cluster(),
+        CLUSTERED,
+        "3 replicas see each other 1.5 s after they are ready: hello@10.0.0.100",
+    ),
+    "a cluster that heals": (
+        "cluster.heals",
+        cluster(healed=gathering(*OTHERS, seconds=2.5)),
+        CLUSTERED,
+        "node hello@10.0.0.100 was stopped, another came, and all see each other 2.5 s after",
+    ),
     "a service": ("service.ready", prepared(), MIGRATING, "ready: db (postgres:17) after 2.1 s"),
     "two migrations": (
         "commands.migrate",
@@ -280,6 +310,59 @@ PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
 }
 
 FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "a name nobody knows": (
+        "boot.dns",
+        tried(
+            "DNS",
+            boot=not_ready(state=ended(0), output=RESOLVED + "resolved db: {:error, :nxdomain}\n"),
+        ),
+        EXPECTED,
+        "db does not resolve ({:error, :nxdomain})",
+    ),
+    "names that nobody asked": (
+        "boot.dns",
+        tried("DNS", boot=not_ready(state=ended(1), output="** (ErlangError) enoent\n")),
+        EXPECTED,
+        "`eval` did not tell (exit code 1)",
+    ),
+    "a replica that sees nobody": (
+        "cluster.formed",
+        cluster(gathering(*NODES, n1=(), seconds=60.0)),
+        CLUSTERED,
+        f"node {NODES[1]} does not see {NODES[0]}, {NODES[2]} after 60 s\nDNS_CLUSTER_QUERY names",
+    ),
+    "a replica that sees a stranger": (
+        "cluster.formed",
+        cluster(gathering(*NODES, n0=("hello@10.9.9.9", *NODES[1:]))),
+        CLUSTERED,
+        "hello@10.0.0.100 still sees hello@10.9.9.9, which is none of them",
+    ),
+    "a replica that cannot be asked": (
+        "cluster.formed",
+        cluster(gathering(*NODES, n2=None)),
+        CLUSTERED,
+        "hello@10.0.0.102 could not be asked by `rpc`: no such node",
+    ),
+    "a replica that is not ready": (
+        "cluster.formed",
+        ClusterFacts(
+            query="Q", unready=(not_ready(state=ended(1), output="** (ArgumentError) no\n"),)
+        ),
+        CLUSTERED,
+        "1 of 3 replicas did not become ready\nIt raised while it booted",
+    ),
+    "a cluster that does not heal": (
+        "cluster.heals",
+        cluster(healed=gathering(*OTHERS, n1=NODES[:1], seconds=60.0)),
+        CLUSTERED,
+        f"{NODES[1]} does not see {NODES[2]}, {OTHERS[2]} and still sees {NODES[0]}, which is none",
+    ),
+    "a replica that nobody can replace": (
+        "cluster.heals",
+        cluster(unready_after=not_ready(state=ended(1))),
+        CLUSTERED,
+        "the replica in the place of hello@10.0.0.100 did not become ready",
+    ),
     "a service that waits": (
         "service.ready",
         prepared(service=replace(SERVED, ready_after=None, waited=60.0, output="initdb ...\n")),
@@ -726,6 +809,12 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
 
 NEVER = "the boot never got ready"
 SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
+    "healing of what never formed": (
+        "cluster.heals",
+        cluster(gathering(*NODES, n1=())),
+        CLUSTERED,
+        "they never saw each other: see cluster.formed",
+    ),
     "no service": ("service.ready", Preparation(), EXPECTED, "no service is configured"),
     "a service nobody asked for": (
         "service.ready",

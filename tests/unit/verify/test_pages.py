@@ -45,5 +45,6 @@ def test_the_id_says_what_the_check_needs(check: str) -> None:
         "stop": {"trials"},
         "commands": {"trials", "preparation"},
         "service": {"preparation"},
+        "cluster": {"cluster"},
     }
     assert needs in groups[group]
