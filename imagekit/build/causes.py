@@ -17,6 +17,7 @@ from imagekit.errors import (
     ImagekitError,
     LibraryNotFound,
     LockOutOfStep,
+    ProjectNotLoaded,
     RegistryUnanswered,
 )
 from imagekit.plan.compose import BUILD_DIRECTORY
@@ -27,6 +28,7 @@ _LOCK: Final = (
     "lock mismatch",  # Mix, deps.loadpaths
     "the dependency is out of date",  # Mix
 )
+_NOT_LOADED: Final = "mix.exs does not load; here it sees "  # our own `scripts/manifest.exs`
 _NO_LIBRARY: Final = "imagekit: library not found: "  # our own `scripts/rootfs`
 _NO_FILE: Final = re.compile(
     r'could not (?:read|open|stream) (?:file )?"([^"]+)": no such file or directory'
@@ -68,6 +70,8 @@ def cause(failed: BuildFailed) -> ImagekitError:
         return RegistryUnanswered(during=f"stage `{failed.stage}`", output=failed.output)
     if failed.stage == "fetch" and any(each in text for each in _LOCK):
         return _as(LockOutOfStep, failed)
+    if failed.stage == "manifest" and _NOT_LOADED in text:
+        return _as(ProjectNotLoaded, failed)
     if failed.stage == "deps" and "deps.compile" in failed.step:
         return _as(DependencyNotCompiled, failed)
     if failed.stage == "rootfs" and _NO_LIBRARY in text:

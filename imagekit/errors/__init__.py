@@ -13,7 +13,7 @@
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
     │                           DependencyNotCompiled, DiskFull, FileNotInContext,
-    │                           LibraryNotFound
+    │                           LibraryNotFound, ProjectNotLoaded
     ├── VerificationError (7)   VerificationFailed, ImageNotReproducible
     └── TransientError (75)     RegistryUnanswered
 
@@ -36,6 +36,7 @@ from imagekit.errors.build import (
     FileNotInContext,
     LibraryNotFound,
     LockOutOfStep,
+    ProjectNotLoaded,
 )
 from imagekit.errors.configuration import (
     BasesDoNotFit,
@@ -119,6 +120,7 @@ __all__ = [
     "PageNotFound",
     "PinOutOfStep",
     "ProjectError",
+    "ProjectNotLoaded",
     "ProjectNotRecognised",
     "ProjectNotSupported",
     "RecipeNotFound",

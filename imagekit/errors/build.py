@@ -61,6 +61,23 @@ class LockOutOfStep(BuildFailed):
         )
 
 
+class ProjectNotLoaded(BuildFailed):
+    """A `mix.exs` raises where the stage `manifest` loads it."""
+
+    page: ClassVar[str] = "project-not-loaded"
+
+    @property
+    def what(self) -> str:
+        return "A mix.exs does not load in the build."
+
+    @property
+    def advice(self) -> str:
+        return (
+            "Let it load without what only your machine has. Before dependencies are there it sees "
+            "the files beside it, mix.lock and config/."
+        )
+
+
 class DependencyNotCompiled(BuildFailed):
     """A dependency does not compile."""
 

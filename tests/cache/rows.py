@@ -48,6 +48,8 @@ class Row:
     may_rerun: frozenset[str]
     same: frozenset[Result] = frozenset()
     """Results that stay what they were, although their stage re-runs."""
+    given: Edit | None = None
+    """What the app is made to be before."""
     for_real: bool = False
     """Whether the builder is asked too, and the release compared with a cold one."""
 
@@ -69,6 +71,7 @@ def rows(app: str) -> tuple[Row, ...]:
     plain = app == "hello_web"
     web = "" if plain else "apps/web/"
     own = "hello_web" if plain else "web"
+    template = f"{web}lib/{own}/page.html.heex"
 
     def row(
         sentence: str,
@@ -76,6 +79,7 @@ def rows(app: str) -> tuple[Row, ...]:
         may_rerun: frozenset[str],
         *,
         same: frozenset[Result] = frozenset(),
+        given: Edit | None = None,
         for_real: bool = False,
     ) -> Row:
         return Row(
@@ -84,6 +88,7 @@ def rows(app: str) -> tuple[Row, ...]:
             edit=edit,
             may_rerun=may_rerun,
             same=same,
+            given=given,
             for_real=for_real,
         )
 
@@ -168,6 +173,23 @@ def rows(app: str) -> tuple[Row, ...]:
             "npm packages re-run assets and compile no Elixir",
             append(f"{web}assets/package-lock.json", "\n"),
             ASSETS,
+        ),
+        row(
+            "a template without Tailwind re-runs the app and no assets",
+            append(template, "<%!-- {nonce} --%>\n"),
+            APP,
+            given=add(template, "<p/>\n"),
+        ),
+        row(
+            "a template with Tailwind re-runs assets too",
+            append(template, "<%!-- {nonce} --%>\n"),
+            APP | ASSETS,
+            given=all_of(
+                add(template, "<p/>\n"),
+                replace(
+                    f"{web}assets/package.json", '"esbuild":', '"tailwindcss": "4.1.0", "esbuild":'
+                ),
+            ),
         ),
     )
 

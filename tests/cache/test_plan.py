@@ -47,6 +47,8 @@ def contents(root: Path) -> dict[PurePosixPath, bytes]:
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_a_row(row: Row, copy_app: CopyApp) -> None:
     root = copy_app(row.app)
+    if row.given is not None:
+        row.given(root, "")
     before, old = inputs(root), contents(root)
     row.edit(root, "a1b2")
     after, new = inputs(root), contents(root)

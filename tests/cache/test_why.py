@@ -35,7 +35,10 @@ def told(root: Path, *edits: Callable[[Path, str], None]) -> dict[str, Why]:
 def test_no_stage_is_forgotten_and_only_what_is_certain_is_called_so(
     row: Row, copy_app: CopyApp
 ) -> None:
-    found = told(copy_app(row.app), row.edit)
+    root = copy_app(row.app)
+    if row.given is not None:
+        row.given(root, "")
+    found = told(root, row.edit)
     assert set(found) >= row.may_rerun
     assert {name for name, each in found.items() if each.certain} <= row.may_rerun
 

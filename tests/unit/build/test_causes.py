@@ -12,6 +12,7 @@ from imagekit.errors import (
     FileNotInContext,
     LibraryNotFound,
     LockOutOfStep,
+    ProjectNotLoaded,
     RegistryUnanswered,
 )
 
@@ -83,6 +84,12 @@ def test_a_dependency_that_does_not_compile() -> None:
     found = cause(failed("deps", "== Compilation error", step="RUN mix deps.compile"))
     assert isinstance(found, DependencyNotCompiled)
     assert found.exit_code == 6
+
+
+def test_a_mix_exs_that_raises() -> None:
+    line = "imagekit: apps/web/mix.exs does not load; here it sees the files beside it"
+    assert type(cause(failed("manifest", line, "** (RuntimeError) no"))) is ProjectNotLoaded
+    assert type(cause(failed("app", line))) is BuildFailed
 
 
 def test_a_library_that_the_builder_does_not_have() -> None:
