@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help engine images venv demo test soak unit lint
+.PHONY: help engine images venv demo test soak unit lint bench-cache bench-size
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -41,3 +41,11 @@ lint: venv ## format, lint and types
 	$(python) -m ruff format --check imagekit tests
 	$(python) -m ruff check imagekit tests
 	$(python) -m mypy
+
+# --- how fast and how small: tests/bench/README.md -----------------------------------------------------------
+
+bench-cache: venv images ## rebuilds of heavy, compared with the conventional Dockerfile; an hour
+	$(python) -m tests.bench.cache $(BENCH)
+
+bench-size: venv images ## sizes and pushes of hello_web and heavy, compared likewise
+	$(python) -m tests.bench.size $(BENCH)

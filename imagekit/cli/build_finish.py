@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from dataclasses import dataclass, replace
 
+from imagekit.build.known_images import describe_image
 from imagekit.build.reproducible import Difference
 from imagekit.cli.build_cache import say_cache
 from imagekit.cli.build_report import build_document, say_bases, say_reproducible
@@ -12,7 +14,6 @@ from imagekit.cli.options import Opened
 from imagekit.cli.plain import dump
 from imagekit.cli.report import image_line
 from imagekit.cli.report_options import Reports
-from imagekit.cli.verification import run_verification
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
@@ -98,6 +99,9 @@ class Finish:
     def _verify(self, built: Built) -> VerificationReport | None:
         if self.check is None or not built.repeatable:
             return None
+        # Only who verifies waits for an HTTP client to be imported.
+        from imagekit.cli.verification import run_verification  # noqa: PLC0415
+
         expected = expect_from_plan(built.opened.plan, built.opened.settings)
         return run_verification(
             self.engine,
@@ -118,7 +122,11 @@ class Finish:
 
     def _image(self, built: Built, report: VerificationReport | None, *, good: bool) -> Image:
         store = ImageStore(engine=self.engine)
-        image = report.image if report is not None else store.inspect(built.image_id)
+        image = (
+            report.image
+            if report is not None
+            else describe_image(store, built.image_id, os.environ)
+        )
         return replace(image, reference=built.reference if good else built.image_id)
 
     def _refuse(self, built: tuple[Built, ...], reports: list[VerificationReport | None]) -> None:
