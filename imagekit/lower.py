@@ -269,24 +269,22 @@ def _run_task(step: RunMixTask, stage: Stage) -> tuple[Instruction, ...]:
 
 
 def _assemble(step: AssembleRelease, stage: Stage) -> Run:
-    seal = Command(words=(str(_SCRIPTS / "seal"), str(_RELEASE)))
+    words = [str(_SCRIPTS / "seal"), str(_RELEASE)]
+    if step.port_table is not None:
+        words.append(f"ports={step.port_table}")
+    if step.distribution_needs_cookie:
+        words.append("distribution=with-cookie")
+    seal = Command(words=tuple(words))
     match step.tool:
         case "mix":
             name = () if step.release is None else (step.release,)
-            mix = ("mix", "release", *name, "--path", str(_RELEASE))
+            mix = ("mix", step.task, *name, "--path", str(_RELEASE))
             commands: tuple[Command, ...] = (Command(words=mix), seal)
         case "distillery":
             made = stage.directory / "_build/prod/rel" / (step.release or "")
-            commands = (
-                Command(
-                    words=(
-                        *("mix", "distillery.release", "--no-tar"),
-                        *("--env=prod", f"--name={step.release}"),
-                    )
-                ),
-                Command(words=("mv", str(made), str(_RELEASE))),
-                seal,
-            )
+            task = ("mix", step.task, "--no-tar", "--env=prod", f"--name={step.release}")
+            move = Command(words=("mv", str(made), str(_RELEASE)))
+            commands = (Command(words=task), move, seal)
         case _:
             assert_never(step.tool)
     return Run(commands=commands, mounts=(_SCRIPTS_MOUNT,))

@@ -17,10 +17,11 @@ PAGES: Final = Path(__file__).parent.parent / "pages"
 
 
 def pages() -> dict[str, Path]:
-    """Give every page by its name; a recipe's page is called `recipe.NAME`."""
+    """Give every page by its name; of a recipe `recipe.NAME`, of a release tool `tool.NAME`."""
     found = {path.stem: path for path in PAGES.glob("*/*.md")}
     recipes = {f"recipe.{path.stem}": path for path in SHIPPED.glob("*.md")}
-    return dict(sorted({**found, **recipes}.items()))
+    tools = {f"tool.{path.stem}": path for path in SHIPPED.glob("tools/*.md")}
+    return dict(sorted({**found, **recipes, **tools}.items()))
 
 
 @click.command("explain")

@@ -7,6 +7,7 @@
     │                           ForeignFile, UnwritableFile, PinOutOfStep,
     │                           BasesDoNotFit, NothingToProve
     ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported,
+    │                           DistilleryDoesNotFit,
     │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind
     ├── FindingsError (4)       StaleDockerfile, LintFailed, CacheRuleBroken
     ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
@@ -71,6 +72,7 @@ from imagekit.errors.findings import (
     StaleDockerfile,
 )
 from imagekit.errors.project import (
+    DistilleryDoesNotFit,
     ProjectError,
     ProjectNotRecognised,
     ProjectNotSupported,
@@ -99,6 +101,7 @@ __all__ = [
     "ConfigurationError",
     "DependencyNotCompiled",
     "DiskFull",
+    "DistilleryDoesNotFit",
     "EngineError",
     "EngineLost",
     "EngineMissing",

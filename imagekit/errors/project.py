@@ -77,6 +77,30 @@ class ProjectNotSupported(ProjectError):
 
 
 @dataclass(kw_only=True, eq=False)
+class DistilleryDoesNotFit(ProjectError):
+    """A Distillery that cannot work under the Elixir of the build."""
+
+    page: ClassVar[str] = "distillery-does-not-fit"
+    file: str
+    version: str
+    elixir: str
+    reason: str
+    way_out: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}: Distillery {self.version} does not work with Elixir {self.elixir}."
+
+    @property
+    def found(self) -> str:
+        return self.reason
+
+    @property
+    def advice(self) -> str:
+        return self.way_out
+
+
+@dataclass(kw_only=True, eq=False)
 class UnreadableDockerfile(ProjectError):
     """A Dockerfile that BuildKit would refuse too."""
 

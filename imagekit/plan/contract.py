@@ -15,6 +15,7 @@ from imagekit.plan.model import (
     RequiredVariable,
     RuntimeContract,
 )
+from imagekit.plan.policy import environment_of
 from imagekit.project.model import Project, Release
 from imagekit.recipe.schema import Recipe
 from imagekit.resolved import Resolved
@@ -103,7 +104,8 @@ def _port(settings: Settings, recipe: Recipe) -> Resolved[int]:
 def _environment(
     project: Project, recipe: Recipe, port: Resolved[int] | None
 ) -> tuple[tuple[str, str], ...]:
-    values = dict(recipe.runtime.environment)
+    policy = environment_of(recipe.runtime.policy, project.release_tool)
+    values = policy | recipe.runtime.environment
     if port is not None:
         values["PORT"] = str(port.value)
     if any(each.name == "PHX_SERVER" for each in project.environment):

@@ -116,6 +116,12 @@ class AssembleRelease:
     release: str | None
     """`None` for Mix's default release, which has no name to be called by."""
     tool: Literal["mix", "distillery"]
+    task: Literal["release", "distillery.release"] = "release"
+    """The Mix task; Distillery's had the name of Mix's own before 2.1."""
+    port_table: int | None = None
+    """Size of the VM's port table, where the release itself says none."""
+    distribution_needs_cookie: bool = True
+    """Whether the release runs without distribution when it is given no cookie."""
 
 
 @dataclass(frozen=True, kw_only=True)

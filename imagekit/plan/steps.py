@@ -28,6 +28,7 @@ from imagekit.plan.model import (
     TakeLayers,
     TakeRootfs,
 )
+from imagekit.plan.tools import distillery_task
 from imagekit.plan.versions import has_check_locked
 from imagekit.project.model import Assets, Dependency, MixAssets, NpmAssets, Project, Release
 from imagekit.recipe.schema import Recipe, StepName, ToolchainSource
@@ -99,8 +100,7 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
         case StepName.TAKE_RUNTIME_CONFIG:
             return _unless_empty(sources.runtime_config(project))
         case StepName.ASSEMBLE_RELEASE:
-            name = given.release.name if given.release.defined else None
-            return (AssembleRelease(release=name, tool=project.release_tool),)
+            return (_assemble(given),)
         case StepName.SPLIT_LAYERS:
             groups = given.contract.groups
             own_apps = _own_apps(project)
@@ -143,6 +143,17 @@ def builder_packages(given: Inputs) -> tuple[str, ...]:
         *(toolchain.needs.c if "c" in native else ()),
         *(toolchain.needs.rust if "rust" in native else ()),
         *given.settings.values.build.packages,
+    )
+
+
+def _assemble(given: Inputs) -> AssembleRelease:
+    tool, policy = given.project.release_tool, given.recipe.runtime.policy
+    return AssembleRelease(
+        release=given.release.name if given.release.defined else None,
+        tool=tool,
+        task=distillery_task(given.project, given.elixir) if tool == "distillery" else "release",
+        port_table=None if policy.port_table is False else policy.port_table,
+        distribution_needs_cookie=policy.distribution_needs_cookie,
     )
 
 

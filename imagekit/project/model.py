@@ -17,6 +17,7 @@ NodeManager = Literal["npm", "yarn", "pnpm", "bun"]
 
 _NO: Final = Resolved(value=False, source="default")
 _NO_PATHS: Final[Resolved[tuple[str, ...]]] = Resolved(value=(), source="default")
+_YES: Final = Resolved(value=True, source="default")
 _NO_VERSION: Final = Unknown(reason="the release sets no version", source="mix.exs")
 
 
@@ -201,6 +202,9 @@ class Project:
     """Names of the Mix aliases of the root `mix.exs`, sorted."""
     default_release: str | None = None
     """`default_release:` of `mix.exs` (or of Distillery's configuration)."""
+    prune_code_paths: Maybe[bool] = _YES
+    """`prune_code_paths:` of the root `mix.exs` (Mix since 1.15): whether Mix takes off the code
+    path what no `mix.exs` names."""
     lock_file: PurePosixPath | None = None
     """`mix.lock`, or what `lockfile:` names; `None` when there is none."""
     irreducible: tuple[Unknown, ...] = ()

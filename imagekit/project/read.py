@@ -11,7 +11,7 @@ from imagekit.project.config import Configuration, configuration
 from imagekit.project.declared import declarations
 from imagekit.project.dependencies import dependencies
 from imagekit.project.distillery import distillery_releases, uses_distillery
-from imagekit.project.elixir.terms import atoms, option, string
+from imagekit.project.elixir.terms import as_flag, atoms, option, string
 from imagekit.project.environment import merged, variables
 from imagekit.project.libraries import declared
 from imagekit.project.mix_exs import read_mix_exs
@@ -78,6 +78,7 @@ def read_project(tree: SourceTree) -> Project:
         paths=tree.paths,
         aliases=root.aliases,
         default_release=releases.default,
+        prune_code_paths=as_flag(root.option("prune_code_paths"), default=True),
         lock_file=lock_file,
         irreducible=(
             *config.missing,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 PackageManager = Literal["apt", "apk"]
 ToolchainSource = Literal["image", "distribution"]
@@ -105,6 +105,34 @@ class Toolchain(Part):
     needs: Needs
 
 
+class Policy(Part):
+    """The terms under which a release runs; `false` switches one off.
+
+    What a recipe does not say is off: `recipes/base.toml` says it for all that extend it.
+    """
+
+    locale: str | Literal[False] = False
+    """`LANG`."""
+    temporary: PurePosixPath | Literal[False] = False
+    """The one folder that may be written to."""
+    crash_dump_bytes: Annotated[int, Field(ge=0)] | Literal[False] = False
+    """The longest crash dump, in bytes; 0 for none, `false` for what OTP does."""
+    port_table: Annotated[int, Field(ge=1024, le=2**27)] | Literal[False] = False
+    """Size of the VM's port table (`+Q`, erl(1) has the limits); `false` goes by `nofile`."""
+    distribution_needs_cookie: bool = False
+    """Whether a release without `RELEASE_COOKIE` runs without distribution."""
+    expand_variables: bool = False
+    """Whether Distillery fills `${VAR}` in (`REPLACE_OS_VARS`)."""
+
+    @field_validator("crash_dump_bytes", "port_table", mode="before")
+    @classmethod
+    def _false_is_no_number(cls, value: Any) -> Any:
+        if value is True:
+            message = "it is a number, or false"
+            raise ValueError(message)
+        return value
+
+
 class Runtime(Part):
     """The runtime image and the policy under which the release runs."""
 
@@ -115,7 +143,9 @@ class Runtime(Part):
     group: Annotated[int, Field(ge=0, le=2**31 - 1)]
     stop_signal: Annotated[str, Field(pattern=r"^SIG[A-Z0-9]+$")]
     port: Annotated[int, Field(ge=1, le=65535)]
+    policy: Policy = Field(default_factory=Policy)
     environment: dict[str, str] = Field(default_factory=dict)
+    """Beside what the policy sets; the same name here wins."""
 
 
 class Recipe(Part):

@@ -223,22 +223,30 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
         """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     mix release shop --path /release && \\
-    /imagekit/seal /release""",
+    /imagekit/seal /release distribution=with-cookie""",
     ),
     "Mix's default release": (
-        AssembleRelease(release=None, tool="mix"),
+        AssembleRelease(release=None, tool="mix", distribution_needs_cookie=False),
         """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     mix release --path /release && \\
     /imagekit/seal /release""",
     ),
     "a release by Distillery": (
-        AssembleRelease(release="bank", tool="distillery"),
+        AssembleRelease(release="bank", tool="distillery", task="distillery.release"),
         """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     mix distillery.release --no-tar --env=prod --name=bank && \\
     mv /build/_build/prod/rel/bank /release && \\
-    /imagekit/seal /release""",
+    /imagekit/seal /release distribution=with-cookie""",
+    ),
+    "a release by an old Distillery, with the recipe's policy": (
+        AssembleRelease(release="bank", tool="distillery", port_table=4096),
+        """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    mix release --no-tar --env=prod --name=bank && \\
+    mv /build/_build/prod/rel/bank /release && \\
+    /imagekit/seal /release ports=4096 distribution=with-cookie""",
     ),
     "layers of a release": (
         SplitLayers(

@@ -28,7 +28,8 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "errors"
 ERROR_PAGES = sorted(PAGES.glob("errors/*.md"))
 RECIPE_PAGES = sorted(SHIPPED.glob("*.md"))
 NOTE_PAGES = sorted(PAGES.glob("notes/*.md"))
-OURS = [*ERROR_PAGES, *NOTE_PAGES, *RECIPE_PAGES]
+TOOL_PAGES = sorted(SHIPPED.glob("tools/*.md"))
+OURS = [*ERROR_PAGES, *NOTE_PAGES, *RECIPE_PAGES, *TOOL_PAGES]
 CONCRETE = {
     each.page: each
     for name in errors.__all__
@@ -100,7 +101,7 @@ def test_each_recipe_has_a_page_and_each_page_a_recipe() -> None:
 
 
 def test_no_two_pages_have_one_name() -> None:
-    assert len(pages()) == len([*PAGES.glob("*/*.md"), *RECIPE_PAGES])
+    assert len(pages()) == len([*PAGES.glob("*/*.md"), *RECIPE_PAGES, *TOOL_PAGES])
 
 
 @each_error_page
@@ -224,13 +225,15 @@ def test_the_base_page_has_each_stage_and_step_in_order() -> None:
 def test_the_base_page_has_each_value_of_the_policy() -> None:
     section = sections((SHIPPED / "base.md").read_text(encoding="utf-8"))["Policy"]
     runtime = load_recipe("debian", Path()).runtime
+    terms = runtime.policy.model_dump(mode="json")
     policy = {
         "root": str(runtime.root),
         "user, group": str(runtime.user),
         "stop_signal": runtime.stop_signal,
         "port": str(runtime.port),
-        **runtime.environment,
+        **{name: str(value).lower() if value is True else value for name, value in terms.items()},
     }
+    assert runtime.environment == {}
     assert runtime.user == runtime.group
     assert sorted(rows(section)) == sorted(["key", *policy])
     for key, value in policy.items():

@@ -132,6 +132,16 @@ def as_text(term: Term | None, *, absent: Unknown) -> Maybe[str]:
     return missing(term, absent=absent, wanted="a string")
 
 
+def as_flag(term: Term | None, *, default: bool) -> Maybe[bool]:
+    """Resolve a term that ought to be true or false."""
+    if term is None:
+        return Resolved(value=default, source="default")
+    if isinstance(term, Scalar) and isinstance(term.value, bool):
+        return Resolved(value=term.value, source=place(term))
+    absent = Unknown(reason="it is nil", source=place(term))
+    return missing(term, absent=absent, wanted="true or false")
+
+
 def missing(term: Term | None, *, absent: Unknown, wanted: str) -> Unknown:
     """Say why a term has no value of the wanted type."""
     if isinstance(term, Unknown):

@@ -73,6 +73,8 @@ _TOOLS: Final = (
     ),
 )
 _SHOWN: Final = 3
+_MIX: Final = re.compile(r"((?:.*/)?lib/)mix(?:-[^/]+)?/ebin/mix\.app")
+_DISTILLERY: Final = re.compile(r"((?:.*/)?lib/)distillery(?:-[^/]+)?/ebin/distillery\.app")
 
 
 def _run(facts: FileFacts, expected: Expectation) -> Verdict:
@@ -80,8 +82,11 @@ def _run(facts: FileFacts, expected: Expectation) -> Verdict:
     entry = (*facts.image.config.entrypoint, *facts.image.config.command)[:1]
     own = {word.lstrip("/") for word in entry}
     found: dict[str, list[str]] = defaultdict(list)
+    # Distillery carries Mix by its own design: its config providers evaluate with it.
+    distillery = {match[1] for name in facts.visible if (match := _DISTILLERY.fullmatch(name))}
     for name, each in facts.visible.items():
-        tool = None if name in own else _tool(name, each)
+        mix = _MIX.fullmatch(name)
+        tool = None if name in own or (mix and mix[1] in distillery) else _tool(name, each)
         if tool is not None:
             found[tool].append(f"/{name}")
     problems = tuple(

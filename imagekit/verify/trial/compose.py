@@ -14,11 +14,14 @@ PATIENCE: Final = 3
 """Trials run side by side: each may take so many times the budget of a boot on its own."""
 
 _START: Final = "start"
+_FOREGROUND: Final = "foreground"
+_DISTILLERY: Final = "RELEASE_MUTABLE_DIR"
+"""What only Distillery reads: `foreground` alone may be relx's, whose `eval` takes Erlang."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """The script of a release made by `mix release`."""
+    """The script of a release made by `mix release` or Distillery."""
 
     path: str
     before: tuple[str, ...]
@@ -40,7 +43,8 @@ def program(image: Image) -> Program | None:
     """Find the release's script: what the image starts is `<root>/bin/<name> start`."""
     argv = (*image.config.entrypoint, *image.config.command)
     *before, last = argv or ("",)
-    if last != _START or not before or PurePosixPath(before[-1]).parent.name != "bin":
+    starts = {_START, _FOREGROUND} if _DISTILLERY in image.config.environment else {_START}
+    if last not in starts or not before or PurePosixPath(before[-1]).parent.name != "bin":
         return None
     return Program(path=before[-1], before=tuple(before))
 

@@ -21,6 +21,7 @@ from imagekit.plan.model import Plan
 from imagekit.plan.sources import ANYWHERE
 from imagekit.project.model import Project
 from imagekit.recipe.schema import Recipe
+from imagekit.resolved import Resolved
 from tests.unit.dockerfile.buildkit import Node, parse
 from tests.unit.dockerfile.reading import check_shell
 from tests.unit.dockerfile.texts import any_text
@@ -84,7 +85,12 @@ def with_recipe(*keys: str, value: Any) -> Plan:
 PLACES: Final[dict[str, Callable[[str], Plan]]] = {
     "name of a release": lambda t: of(project(releases=(release(t, "shop"),))),
     "name of a Distillery release": lambda t: of(
-        project(releases=(release(t, "shop"),), release_tool="distillery")
+        project(
+            releases=(release(t, "shop"),),
+            release_tool="distillery",
+            dependencies=(dependency("distillery", version=said("2.1.1")),),
+            prune_code_paths=Resolved(value=False, source="mix.exs"),
+        )
     ),
     "name of an app": lambda t: of(project(apps=(app(t),), releases=(release("shop", t),))),
     "version of an app": lambda t: of(project(apps=(app(version=said(t)),))),

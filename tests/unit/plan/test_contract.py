@@ -91,7 +91,10 @@ def test_phx_server_is_set_where_runtime_configuration_reads_it() -> None:
 
 def test_the_environment_of_the_recipe_is_kept_and_sorted() -> None:
     found = contract(phoenix_app()).environment
-    assert set(recipe().runtime.environment.items()) <= set(found)
+    changed = recipe().runtime.model_copy(update={"environment": {"TZ": "UTC", "LANG": "C"}})
+    own = recipe().model_copy(update={"runtime": changed})
+    mine = compose_contract(phoenix_app(), phoenix_app().releases[0], NOTHING, own).environment
+    assert dict(mine) == {**dict(found), "TZ": "UTC", "LANG": "C"}
     assert list(found) == sorted(found)
 
 

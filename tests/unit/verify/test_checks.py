@@ -194,6 +194,15 @@ PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
         "1 files find their loader",
     ),
     "a real release": ("files.toolchain", files(), EXPECTED, "none in"),
+    "Mix in a release of Distillery": (
+        "files.toolchain",
+        files(
+            entry("app/lib/mix-1.18.3/ebin/mix.app"),
+            entry("app/lib/distillery-2.1.1/ebin/distillery.app"),
+        ),
+        EXPECTED,
+        "none in",
+    ),
     "a release called node": (
         "files.toolchain",
         replace(

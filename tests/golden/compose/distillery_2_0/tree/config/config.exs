@@ -1,0 +1,3 @@
+use Mix.Config
+
+config :till, drawer: "${DRAWER}"
