@@ -13,12 +13,14 @@ from typing import Final
 from imagekit.errors import (
     BuildFailed,
     DependencyNotCompiled,
+    FileForAnotherMachine,
     FileNotInContext,
     ImagekitError,
     LibraryNotFound,
     LockOutOfStep,
     ProjectNotLoaded,
     RegistryUnanswered,
+    RustNotFound,
 )
 from imagekit.plan.compose import BUILD_DIRECTORY
 
@@ -35,6 +37,13 @@ _NO_FILE: Final = re.compile(
 )
 """Elixir's `File.Error`."""
 _COMPILES_THE_PROJECT: Final = ("app", "release")
+_FOREIGN: Final = "imagekit: file for another machine: "  # our own `scripts/rootfs`
+_NO_RUST: Final = (
+    'System.cmd("cargo",',  # Rustler, with `:enoent` above it
+    "cargo: not found",  # sh
+    "cargo: command not found",  # bash
+    "Rustup could not be found",  # Rustler
+)
 _UNANSWERED: Final = (
     ":econnrefused",  # Hex, httpc
     ":nxdomain",
@@ -57,6 +66,7 @@ _DOWNLOAD_FAILED: Final = (
     "Could not resolve host",
 )
 """What says so even in the output of a compiler, which may quote anything."""
+_COMPILES: Final = ("deps", "app", "release")
 _REACHES_REGISTRIES: Final = ("toolchain", "fetch", "assets", "rootfs", "runtime")
 
 
@@ -72,8 +82,12 @@ def cause(failed: BuildFailed) -> ImagekitError:
         return _as(LockOutOfStep, failed)
     if failed.stage == "manifest" and _NOT_LOADED in text:
         return _as(ProjectNotLoaded, failed)
+    if failed.stage in _COMPILES and any(each in text for each in _NO_RUST):
+        return _as(RustNotFound, failed)
     if failed.stage == "deps" and "deps.compile" in failed.step:
         return _as(DependencyNotCompiled, failed)
+    if failed.stage == "rootfs" and _FOREIGN in text:
+        return _as(FileForAnotherMachine, failed)
     if failed.stage == "rootfs" and _NO_LIBRARY in text:
         return _as(LibraryNotFound, failed)
     if failed.stage in _COMPILES_THE_PROJECT and (missing := _NO_FILE.search(text)) is not None:

@@ -7,14 +7,15 @@
     │                           ForeignFile, UnwritableFile, PinOutOfStep,
     │                           BasesDoNotFit, NothingToProve
     ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported,
-    │                           DistilleryDoesNotFit,
+    │                           DistilleryDoesNotFit, ReleaseWithoutErts, ReleaseDefinedTwice,
     │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind
     ├── FindingsError (4)       StaleDockerfile, LintFailed, CacheRuleBroken
     ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
     │                           DependencyNotCompiled, DiskFull, FileNotInContext,
-    │                           LibraryNotFound, ProjectNotLoaded
+    │                           LibraryNotFound, ProjectNotLoaded, FileForAnotherMachine,
+    │                           RustNotFound
     ├── VerificationError (7)   VerificationFailed, ImageNotReproducible
     └── TransientError (75)     RegistryUnanswered
 
@@ -34,10 +35,12 @@ from imagekit.errors.build import (
     BuildFailed,
     DependencyNotCompiled,
     DiskFull,
+    FileForAnotherMachine,
     FileNotInContext,
     LibraryNotFound,
     LockOutOfStep,
     ProjectNotLoaded,
+    RustNotFound,
 )
 from imagekit.errors.configuration import (
     BasesDoNotFit,
@@ -76,6 +79,8 @@ from imagekit.errors.project import (
     ProjectError,
     ProjectNotRecognised,
     ProjectNotSupported,
+    ReleaseDefinedTwice,
+    ReleaseWithoutErts,
     SourceSyntaxError,
     UnknownFileKind,
     UnreadableDockerfile,
@@ -108,6 +113,7 @@ __all__ = [
     "EngineRefused",
     "EngineTooOld",
     "ExitCode",
+    "FileForAnotherMachine",
     "FileNotInContext",
     "FindingsError",
     "ForeignFile",
@@ -128,8 +134,11 @@ __all__ = [
     "ProjectNotSupported",
     "RecipeNotFound",
     "RegistryUnanswered",
+    "ReleaseDefinedTwice",
     "ReleaseNotChosen",
     "ReleaseNotFound",
+    "ReleaseWithoutErts",
+    "RustNotFound",
     "SourceSyntaxError",
     "StaleDockerfile",
     "TransientError",

@@ -131,6 +131,40 @@ class LibraryNotFound(BuildFailed):
         )
 
 
+class RustNotFound(BuildFailed):
+    """Something that compiles calls Rust's tools, and the builder has none."""
+
+    page: ClassVar[str] = "rust-not-found"
+
+    @property
+    def what(self) -> str:
+        return "A dependency needs Rust, and the builder has none."
+
+    @property
+    def advice(self) -> str:
+        return (
+            'Add it: `packages = ["cargo"]` under [build] in imagekit.toml. The builder gets it by '
+            "itself where `mix.lock` or a `Cargo.toml` tells of `rustler`."
+        )
+
+
+class FileForAnotherMachine(BuildFailed):
+    """A file of the release is for another machine than the one that it is built for."""
+
+    page: ClassVar[str] = "file-for-another-machine"
+
+    @property
+    def what(self) -> str:
+        return "The release has a file for another machine."
+
+    @property
+    def advice(self) -> str:
+        return (
+            "The output above names the file and its package: let the package compile in the "
+            "builder instead of taking a precompiled file, or leave the file out of `priv`."
+        )
+
+
 class DiskFull(BuildFailed):
     """The engine's storage has no room left."""
 

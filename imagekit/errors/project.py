@@ -77,6 +77,50 @@ class ProjectNotSupported(ProjectError):
 
 
 @dataclass(kw_only=True, eq=False)
+class ReleaseWithoutErts(ProjectError):
+    """A release that brings no virtual machine, or another machine's."""
+
+    page: ClassVar[str] = "release-without-erts"
+    file: str
+    release: str
+    include_erts: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.file}: the release `{self.release}` brings no ERTS of the build."
+
+    @property
+    def found(self) -> str:
+        return f"include_erts: {self.include_erts}"
+
+    @property
+    def advice(self) -> str:
+        return "Leave `include_erts` out: the release then brings the builder's virtual machine."
+
+
+@dataclass(kw_only=True, eq=False)
+class ReleaseDefinedTwice(ProjectError):
+    """Two definitions claim one release."""
+
+    page: ClassVar[str] = "release-defined-twice"
+    release: str
+    first: str
+    second: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.second}: the release `{self.release}` is defined a second time."
+
+    @property
+    def found(self) -> str:
+        return f"first: {self.first}"
+
+    @property
+    def advice(self) -> str:
+        return "Give one of them another name, or remove it: only the first would ever be built."
+
+
+@dataclass(kw_only=True, eq=False)
 class DistilleryDoesNotFit(ProjectError):
     """A Distillery that cannot work under the Elixir of the build."""
 

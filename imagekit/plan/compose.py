@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Final
 
-from imagekit.errors import ProjectNotSupported, ReleaseNotChosen, ReleaseNotFound
+from imagekit.errors import (
+    ProjectNotSupported,
+    ReleaseNotChosen,
+    ReleaseNotFound,
+    ReleaseWithoutErts,
+)
 from imagekit.pins import LOCK_FILE, Pins
 from imagekit.plan import sources
 from imagekit.plan.bases import check_bases
@@ -137,12 +142,8 @@ def _unread_release(project: Project, named: Resolved[str]) -> Release:
 def _refuse_without_erts(release: Release) -> None:
     erts = known(release.include_erts)
     if erts is False or isinstance(erts, str):
-        raise ProjectNotSupported(
-            file=release.source,
-            shape=f"release {release.name} has `include_erts: {str(erts).lower()}`, and its image "
-            "would have no virtual machine of its own",
-            way_out="Leave `include_erts` out: the release then brings the builder's.",
-        )
+        written = erts if isinstance(erts, str) else "false"
+        raise ReleaseWithoutErts(file=release.source, release=release.name, include_erts=written)
 
 
 def _refuse_unlocked_npm(project: Project) -> None:

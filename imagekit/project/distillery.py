@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from imagekit.errors import ReleaseDefinedTwice
 from imagekit.project.conditions import ENVIRONMENT
 from imagekit.project.elixir.evaluate import Evaluator
 from imagekit.project.elixir.module import Module
@@ -45,6 +46,7 @@ def distillery_releases(tree: SourceTree, own: OwnApps) -> Releases:
 
     Raises:
         SourceSyntaxError: the file does not parse.
+        ReleaseDefinedTwice: two releases of one name.
     """
     source = parse(tree.text(FILE) or "", str(FILE))
     reader = _Reader(source)
@@ -55,6 +57,9 @@ def distillery_releases(tree: SourceTree, own: OwnApps) -> Releases:
     found: dict[str, Release] = {}
     holes: list[Unknown] = []
     for name, node, settings in reader.blocks("release"):
+        if name in found:
+            first, second = found[name].source, source.place(node)
+            raise ReleaseDefinedTwice(release=name, first=first, second=second)
         merged = settings | overridden
         given = merged.get("applications")
         holes += unknowns(given)

@@ -37,6 +37,7 @@ def read_project(tree: SourceTree) -> Project:
         SourceSyntaxError: a file that a build evaluates does not parse.
         ProjectNotSupported: a shape that no build of this folder can have; a file that
             cannot be read.
+        ReleaseDefinedTwice: two releases of one name.
         UnreadableConfiguration: `mise.toml` is not TOML.
     """
     root = read_mix_exs(tree)

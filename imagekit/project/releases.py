@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imagekit.errors import ReleaseDefinedTwice
 from imagekit.project.elixir.terms import (
     Scalar,
     Term,
@@ -39,6 +40,9 @@ def mix_releases(root: MixFile, own: OwnApps) -> Releases:
     """Give the releases of `releases:`, or the one that Mix makes of an app without any.
 
     An umbrella without any has none: Mix refuses to assemble one.
+
+    Raises:
+        ReleaseDefinedTwice: two of one name.
     """
     defined = root.option("releases")
     holes = list(unknowns(defined))
@@ -46,8 +50,10 @@ def mix_releases(root: MixFile, own: OwnApps) -> Releases:
     options: dict[str, Term] = {}
     for item in items(defined):
         name = atom_name(item.items[0]) if isinstance(item, TupleTerm) and item.items else None
-        if name is None or not isinstance(item, TupleTerm) or name in found:
+        if name is None or not isinstance(item, TupleTerm):
             continue
+        if name in found:
+            raise ReleaseDefinedTwice(release=name, first=found[name].source, second=item.source)
         options[name] = item.items[-1]
         found[name] = _release(root, own, name, item)
         holes += unknowns(item.items[-1])

@@ -16,7 +16,7 @@ from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
 from tests.engine.conftest import APPS, Ran, left_by
 from tests.engine.test_fixture_apps import RELEASES
-from tests.unit.elf.elves import elf
+from tests.unit.elf.elves import AARCH64, elf
 
 pytestmark = pytest.mark.engine
 
@@ -214,3 +214,45 @@ def test_a_library_that_is_nowhere_is_named_with_the_file_that_needs_it(
     said = "library not found: libvips.so.42, which /app/lib/worker-0.1.0/priv/thumb.so needs"
     assert said in ran.stderr
     assert "imagekit explain library-not-found" in ran.stderr
+
+
+def test_a_file_for_another_machine_ends_the_build_with_its_name(
+    imagekit: Callable[..., Ran], copy_app: Callable[[str], Path]
+) -> None:
+    app = copy_app("worker")
+    (app / "priv").mkdir(exist_ok=True)
+    (app / "priv" / "thumb.so").write_bytes(elf(machine=AARCH64, needed=("libc.so.6",)))
+    ran = imagekit("build", app, "--recipe", "minimal", "--no-verify")
+    assert ran.exit_code == 6
+    said = "file for another machine: /app/lib/worker-0.1.0/priv/thumb.so is for aarch64 (64 bits)"
+    assert said in ran.stderr
+    assert "imagekit explain file-for-another-machine" in ran.stderr
+
+
+def test_the_port_table_is_sane_whatever_env_sh_says(
+    built: Callable[..., tuple[str, Ran]],
+) -> None:
+    """The fixture's `env.sh` sets ERL_AFLAGS anew, as those do that turn IPv6 on."""
+    tag, ran = built(APPS / "worker")
+    assert ran.exit_code == 0, ran.stderr
+    asked = "IO.inspect({:erlang.system_info(:port_limit), System.get_env(~s(ERL_AFLAGS))})"
+    said = docker("run", "--rm", *STRICT, tag, "eval", asked)
+    assert said == '{65536, "-proto_dist inet_tcp +Q 65536"}\n'
+    own = docker("run", "--rm", *STRICT, "--env=ERL_FLAGS=+Q 4096", tag, "eval", asked)
+    assert own == '{4096, "-proto_dist inet_tcp"}\n'
+
+
+def test_nothing_can_be_written_but_what_the_contract_names(
+    built: Callable[..., tuple[str, Ran]],
+) -> None:
+    """Even on a root that is not read-only."""
+    tag, ran = built(APPS / "worker")
+    assert ran.exit_code == 0, ran.stderr
+    walk = """
+        File.ls!("/")
+        |> Enum.reject(&(&1 in ["proc", "sys", "dev"]))
+        |> Enum.flat_map(&["/" <> &1 | Path.wildcard("/" <> &1 <> "/**", match_dot: true)])
+        |> Enum.filter(&match?({:ok, %{access: a}} when a in [:write, :read_write], File.stat(&1)))
+        |> IO.inspect()
+    """
+    assert docker("run", "--rm", tag, "eval", walk) == '["/tmp"]\n'

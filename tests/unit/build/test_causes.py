@@ -9,11 +9,13 @@ from imagekit.errors import (
     BuildFailed,
     DependencyNotCompiled,
     DiskFull,
+    FileForAnotherMachine,
     FileNotInContext,
     LibraryNotFound,
     LockOutOfStep,
     ProjectNotLoaded,
     RegistryUnanswered,
+    RustNotFound,
 )
 
 
@@ -125,3 +127,28 @@ def test_a_file_that_a_dependency_misses_is_not_the_projects() -> None:
     line = 'could not read file "x": no such file or directory'
     found = cause(failed("deps", line, step="RUN mix deps.compile"))
     assert type(found) is DependencyNotCompiled
+
+
+@pytest.mark.parametrize("stage", ["deps", "app", "release"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '    (elixir 1.18.3) lib/system.ex:1114: System.cmd("cargo", ["metadata"], [])',
+        "/bin/sh: 1: cargo: not found",
+        "make: cargo: command not found",
+        "Rustup could not be found on your machine.",
+    ],
+)
+def test_rust_that_is_not_there(stage: str, line: str) -> None:
+    found = cause(failed(stage, line, step="RUN mix deps.compile"))
+    assert isinstance(found, RustNotFound)
+    assert "cargo" in found.advice
+
+
+def test_rust_is_a_matter_of_compiling() -> None:
+    assert type(cause(failed("runtime", "cargo: not found"))) is BuildFailed
+
+
+def test_a_file_for_another_machine() -> None:
+    line = "imagekit: file for another machine: /app/lib/a-1/priv/a.so is for aarch64, the VM for x"
+    assert isinstance(cause(failed("rootfs", line)), FileForAnotherMachine)

@@ -12,7 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagekit.errors import ProjectNotSupported, ReleaseNotChosen, ReleaseNotFound
+from imagekit.errors import (
+    ProjectNotSupported,
+    ReleaseNotChosen,
+    ReleaseNotFound,
+    ReleaseWithoutErts,
+)
 from imagekit.plan.compose import compose
 from imagekit.plan.model import (
     AssembleRelease,
@@ -325,3 +330,10 @@ def test_the_order_in_which_a_project_was_found_does_not_show(random: Random, na
     )
     one = plan(mall, "", name, release="web_release")
     assert plan(other, "", name, release="web_release") == one
+
+
+@pytest.mark.parametrize("erts", [False, "/usr/lib/erlang"])
+def test_a_release_without_a_vm_of_the_build_is_refused(erts: bool | str) -> None:
+    bare = release(include_erts=Resolved(value=erts, source="mix.exs:9"))
+    with pytest.raises(ReleaseWithoutErts, match="brings no ERTS"):
+        compose(project(releases=(bare,)), settings(), recipe())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imagekit.errors import ReleaseDefinedTwice
 from imagekit.project.model import Project, Release
 from imagekit.resolved import Resolved, Unknown
 from tests.unit.project.trees import mix_exs, read
@@ -112,11 +113,6 @@ def test_what_applications_cannot_be_read_may_be_any(options: str) -> None:
     assert [each.source for each in project.unknowns] == ["mix.exs:8"]
 
 
-def test_the_first_of_two_releases_of_a_name_counts() -> None:
-    (release,) = read(project='releases: [{}, shop: [version: "1"], shop: [version: "2"]]').releases
-    assert release.version == Resolved(value="1", source="mix.exs:8")
-
-
 def test_computed_releases_are_none_and_say_so() -> None:
     project = read(project="releases: Shop.releases()")
     assert project.releases == ()
@@ -173,3 +169,17 @@ def test_distillery_needs_the_dependency_and_its_configuration(missing: str) -> 
     else:
         del files[missing]
     assert read(files).release_tool == "mix"
+
+
+def test_two_releases_of_one_name_are_refused_with_both_places() -> None:
+    twice = 'releases: [web: [version: "1"],\n web: [version: "2"]]'
+    with pytest.raises(ReleaseDefinedTwice) as refused:
+        read(project=twice)
+    assert refused.value.release == "web"
+    assert refused.value.first != refused.value.second
+
+
+def test_two_releases_of_one_name_by_distillery_are_refused() -> None:
+    again = DISTILLERY | {"rel/config.exs": DISTILLERY["rel/config.exs"] + "release :web do\nend\n"}
+    with pytest.raises(ReleaseDefinedTwice, match=r"rel/config\.exs:\d+: the release `web`"):
+        read(again)
