@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help engine images venv demo test soak unit lint bench-cache bench-size
+.PHONY: help engine images venv demo test soak unit lint bench-cache bench-size bench-lint
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -49,3 +49,6 @@ bench-cache: venv images ## rebuilds of heavy, compared with the conventional Do
 
 bench-size: venv images ## sizes and pushes of hello_web and heavy, compared likewise
 	$(python) -m tests.bench.size $(BENCH)
+
+bench-lint: venv ## how long lint takes, on 1,000 Dockerfiles and on one
+	$(python) tests/bench/bench_lint.py

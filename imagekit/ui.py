@@ -11,11 +11,13 @@ import os
 import sys
 import traceback
 from pathlib import Path
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from imagekit.errors import ImagekitError
+
+if TYPE_CHECKING:  # a verb that has nothing to say starts without rich, a fifth of the start
+    from rich.console import Console
+    from rich.text import Text
 
 
 def product(text: str) -> None:
@@ -26,16 +28,22 @@ def product(text: str) -> None:
 
 def talk() -> Console:
     """Give the console for everything that is not the product."""
+    from rich.console import Console  # noqa: PLC0415
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text: str | Text) -> None:
     """Say a line of the talk. Brackets in it are text, never markup."""
+    from rich.text import Text  # noqa: PLC0415
+
     talk().print(Text(text) if isinstance(text, str) else text)
 
 
 def show_error(err: ImagekitError, *, as_json: bool) -> None:
     """Show an error of the catalogue: what failed, what was found, what to do, which page."""
+    from rich.text import Text  # noqa: PLC0415
+
     console = talk()
     console.print(Text.assemble(("Error: ", "bold red"), err.what))
     for line in err.found.splitlines():
@@ -74,6 +82,8 @@ def usage_document(what: str, exit_code: int) -> None:
 
 def show_defect(err: Exception, *, as_json: bool) -> None:
     """Show an error that imagekit did not foresee, in two lines; all of it with IMAGEKIT_DEBUG."""
+    from rich.text import Text  # noqa: PLC0415
+
     console = talk()
     if os.environ.get("IMAGEKIT_DEBUG"):
         console.print(Text("".join(traceback.format_exception(err))))
