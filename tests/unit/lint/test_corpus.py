@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from imagekit.lint.fix import fixed
 from imagekit.lint.model import Severity
 from imagekit.lint.rules import by_id
 
@@ -99,3 +100,26 @@ def test_every_rule_on_dockerfiles_is_broken_somewhere() -> None:
 @pytest.mark.parametrize("case", [each for each in CASES if each.startswith("good-")])
 def test_a_good_one_has_nothing_at_error_level(case: str) -> None:
     assert [rule for _, rule in judged(case).found if level(rule) is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fixes_change_what_they_say_and_nothing_else(case: str) -> None:
+    text = (CORPUS / case / "Dockerfile").read_text(encoding="utf-8")
+    before = lint(text)
+    edits = sorted(
+        (edit.span, edit.text)
+        for each in before.findings
+        if each.fix is not None
+        for edit in each.fix.edits
+    )
+    after = fixed(text, before.findings)
+    at, rest = 0, after
+    for span, put in edits:
+        kept = text[at : span.start]
+        assert rest.startswith(kept + put)
+        rest, at = rest[len(kept + put) :], span.end
+    assert rest == text[at:]
+    report = lint(after)
+    rules = Counter(each.rule for each in before.findings)
+    assert Counter(each.rule for each in report.findings) <= rules
+    assert not [each for each in report.findings if each.fix is not None]
