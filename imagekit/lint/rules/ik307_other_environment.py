@@ -8,7 +8,7 @@ from typing import Final
 from imagekit.dockerfile.nodes import ArgNode, EnvNode
 from imagekit.dockerfile.text import Span
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
-from imagekit.lint.rules.mix import RELEASES, built, releases, variable
+from imagekit.lint.rules.mix import RELEASES, releases, with_variable
 from imagekit.lint.targets.stage import StageFacts
 
 _COMPILES: Final = frozenset({"compile", "deps.compile", "phx.digest", "assets.deploy"})
@@ -21,20 +21,18 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
     wanted = RELEASES if releases(file) else _COMPILES
     seen: set[Span] = set()
     for stage in file.used:
-        for step, task in built(stage):
-            is_set, value = variable(_NAME, step, stage)
-            if task.name not in wanted or (is_set and value in (None, "prod")):
+        setting = _setting(stage)
+        for run in with_variable(stage, _NAME):
+            if run.task.name not in wanted or (run.is_set and run.value in (None, "prod")):
                 continue
-            span = _setting(stage) if is_set else None
-            if is_set:
-                message = f"{_NAME} is {value}: it is not what production should run"
-            else:
-                message = f"{_NAME} is not set: mix {task.name} works for development"
-            found = span or task.word.span
-            if found not in seen:
-                seen.add(found)
-                yield Hit(span=found, message=message)
-            if not is_set:
+            message = f"{_NAME} is not set: mix {run.task.name} works for development"
+            if run.is_set:
+                message = f"{_NAME} is {run.value}: it is not what production should run"
+            span = (setting if run.is_set else None) or run.task.word.span
+            if span not in seen:
+                seen.add(span)
+                yield Hit(span=span, message=message)
+            if not run.is_set:
                 break
 
 

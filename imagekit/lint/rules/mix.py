@@ -65,23 +65,39 @@ def releases(file: DockerfileFile) -> bool:
     )
 
 
-def variable(name: str, step: Step, stage: StageFacts) -> tuple[bool, str | None]:
-    """Tell whether a variable is set for a command, and to what (`None`: not known)."""
-    for command in (step.command, *_exports(step)):
-        for assignment in command.assignments:
-            if assignment.name == name:
-                return True, None if "$" in assignment.value else assignment.value
-        for word in command.words[1:] if command.words[:1] else ():
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A task with what a variable is for it."""
+
+    task: Task
+    is_set: bool
+    value: str | None
+    """`None` where it is set and not known, or not set."""
+
+
+def with_variable(stage: StageFacts, name: str) -> Iterator[Run]:
+    """Give the tasks of a stage with a variable: before the command, exported, ENV or ARG."""
+    default = (name in stage.variables, stage.variables.get(name))
+    exported: dict[int, tuple[bool, str | None]] = {}
+    for step in stage.steps:
+        given = _given(step.command, name)
+        if step.command.words and step.command.words[0].value == "export":
+            if given is not None:
+                exported[id(step.script)] = given
+            continue
+        is_set, value = given or exported.get(id(step.script), default)
+        for task in tasks(step.command):
+            yield Run(task=task, is_set=is_set, value=value)
+
+
+def _given(command: Command, name: str) -> tuple[bool, str | None] | None:
+    """Give what a command itself says of a variable."""
+    for assignment in command.assignments:
+        if assignment.name == name:
+            return True, None if "$" in assignment.value else assignment.value
+    if command.words and command.words[0].value in ("export", "env"):
+        for word in command.words[1:]:
             key, equals, value = word.value.partition("=")
-            if command.words[0].value in ("export", "env") and key == name and equals:
+            if key == name and equals:
                 return True, None if "$" in value else value
-    return name in stage.variables, stage.variables.get(name)
-
-
-def _exports(step: Step) -> Iterator[Command]:
-    """Give the `export` commands of the same script that stand before a command."""
-    for command in step.script.commands:
-        if command is step.command:
-            return
-        if command.words and command.words[0].value == "export":
-            yield command
+    return None

@@ -167,6 +167,9 @@ LARGE = {
         "one word": lambda: "FROM a\nRUN " + "a" * 60_000 + "\n",
         "backslashes": lambda: "FROM a\nRUN " + "\\" * 60_001 + "\n",
         "json": lambda: "FROM a\nCMD " + "[" * 60_000 + "\n",
+        "releases": _repeat("mix release\n", "FROM a\nRUN <<E\nexport MIX_ENV=prod\n", "\nE\n"),
+        "stages of releases": _repeat("FROM a AS b\nENV MIX_ENV=x\nRUN mix release\n"),
+        "entries": _repeat("CMD sh -c 'a && b'\n", "FROM a\n"),
         "cases": _repeat("case a in b) ", "FROM a\nRUN <<E\n", "\nE\n"),
     },
     "app.yaml": {
@@ -203,6 +206,7 @@ LARGE = {
         "suppressions": _repeat("# imagekit: ignore=IK301 because x\n"),
         "configs": _repeat("config :a, A.Endpoint, force_ssl: [hsts: true]\n"),
         "nested": lambda: "[" * 5_000 + "]" * 5_000,
+        "functions": _repeat("def a do\n", "", 'System.get_env("A")\n'),
         "broken": _repeat("config :a, [\n"),
     },
     "imagekit.toml": {
