@@ -19,6 +19,7 @@ _RUNS_ON: Final = frozenset(
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
     for stage in file.stages:
+        plain, alone = stage.last(ShellNode) is None, stage.entrypoint is None
         for node in stage.instructions:
             if not isinstance(node, CmdNode | EntrypointNode):
                 continue
@@ -26,9 +27,8 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
             in_shell = not isinstance(form, ExecForm) or script_of(form.values) is not None
             if not in_shell or steps_aside(commands_of(form)):
                 continue
-            plain = stage.last(ShellNode) is None
-            alone = isinstance(node, EntrypointNode) or stage.entrypoint is None
-            fix = exec_form(node) if plain and alone else None
+            is_whole = alone or isinstance(node, EntrypointNode)
+            fix = exec_form(node) if plain and is_whole else None
             yield Hit(span=form.span, message=_MESSAGE, fix=fix)
 
 
