@@ -117,7 +117,7 @@ def test_hadolint_for_real(tmp_path: Path) -> None:
     }
     for name, text in write.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    document = json.loads(lint(tmp_path, *write, "--json").stdout)
+    document = json.loads(lint(tmp_path, *write, "--no-buildkit", "--json").stdout)
     found = {(each["file"], each["rule"]) for each in document["findings"]}
     assert ("a.Dockerfile", "DL3003") in found
     assert ("b.Dockerfile", "DL3003") in found
