@@ -14,10 +14,12 @@ _SHOWN: Final = 5
 _KINDS: Final = (
     (re.compile(r"(?:.*/)?\.(?:git|hg|svn)/.+"), "the history of the source"),
     (
-        # Scripts that run are no source of what runs: `releases/<vsn>/runtime.exs`, migrations
-        # and seeds under `priv/`. Headers (`.hrl`) come with OTP's own applications.
+        # Scripts that run are no source of what runs: `releases/<vsn>/runtime.exs`, what config
+        # providers read in `etc/`, migrations and seeds under `priv/`. Headers (`.hrl`) come
+        # with OTP's own applications.
         re.compile(
-            r"(?!(?:.*/)?releases/)(?!(?:.*/)?priv/)(?!.*\bnode_modules/)"
+            r"(?!(?:.*/)?releases/)(?!(?:.*/)?priv/)(?!(?:.*/)?etc/[^/]+\.exs)"
+            r"(?!.*\bnode_modules/)"
             r"(?:.*/)?[^/]+\.(?:ex|exs|erl|xrl|yrl|eex|heex|leex)"
         ),
         "Elixir or Erlang source",

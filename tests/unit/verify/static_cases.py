@@ -42,6 +42,7 @@ PASSED: dict[str, Case] = {
         "files.source",
         files(
             entry("app/releases/0.1.0/runtime.exs"),
+            entry("app/etc/config.exs"),
             entry("app/lib/hello-0.1.0/priv/repo/migrations/1_a.exs"),
             entry("app/lib/kernel-10.2/include/file.hrl"),
             entry("usr/share/doc/x.git/readme"),

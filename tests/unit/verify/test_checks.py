@@ -876,6 +876,20 @@ SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
         EXPECTED,
         "SIGTERM after 1 s was lost: still running 10 s later. The Erlang VM",
     ),
+    "a VM under Distillery's name for it": (
+        "stop.boot",
+        tried(
+            "SIGTERM after 1 s",
+            boot=booted(
+                processes=(
+                    replace(BEAM, command="/app/releases/1/shop.sh -- -root /app -bindir /app/x"),
+                )
+            ),
+            stop=LOST,
+        ),
+        EXPECTED,
+        "The Erlang VM handles no signal before its kernel has started",
+    ),
     "an answer too soon": (
         "stop.request",
         tried(in_flight=OK, early=True, stop=STOPPED),
