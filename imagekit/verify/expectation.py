@@ -52,6 +52,8 @@ class Expectation:
     """Environment of the container under test, beside the image's own."""
     hidden: tuple[str, ...] = field(default=(), repr=False)
     """Values that no report, event or error may show."""
+    rotated: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Other values for the generated secrets: what is read at run time may change."""
     required: tuple[RequiredVariable, ...] = ()
     """Variables that the contract demands."""
     services: tuple[Service, ...] = ()
@@ -82,7 +84,7 @@ def expect_from_plan(
     """Expect of an image what its plan promises."""
     contract = plan.contract
     services = compose_services(settings, contract.database, random)
-    environment, hidden = _environment(
+    environment, hidden, rotated = _environment(
         settings.values.verify, {each.name for each in contract.required}, services, random
     )
     return Expectation(
@@ -101,7 +103,8 @@ def expect_from_plan(
             for name, value in step.labels
         },
         environment=environment,
-        hidden=hidden,
+        hidden=(*hidden, *rotated.values()),
+        rotated=rotated,
         required=contract.required,
         services=services,
         migrate=_migrate(settings, contract.migrate),
@@ -133,7 +136,7 @@ def expect_from_image(
     # given unless the image has it itself: to any other program it means nothing.
     wanted = {"PHX_HOST", "SECRET_KEY_BASE"} - set(image.config.environment)
     services = compose_services(settings, None, random)
-    environment, hidden = _environment(settings.values.verify, wanted, services, random)
+    environment, hidden, rotated = _environment(settings.values.verify, wanted, services, random)
     return Expectation(
         ready=ready,
         port=port if isinstance(ready.value, HttpReadiness) else None,
@@ -164,8 +167,8 @@ def _environment(
     wanted: Iterable[str],
     services: tuple[Service, ...],
     random: RandomText,
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Give the environment, and what of it must not be shown."""
+) -> tuple[dict[str, str], tuple[str, ...], dict[str, str]]:
+    """Give the environment, what of it must not be shown, and other generated values."""
     values: dict[str, str | Generate] = {
         **{name: WELL_KNOWN[name] for name in wanted if name in WELL_KNOWN},
         **{name: value for each in services for name, value in each.provides.items()},
@@ -175,11 +178,13 @@ def _environment(
         name: random(value.generate) if isinstance(value, Generate) else value
         for name, value in sorted(values.items())
     }
-    generated = tuple(
-        environment[name] for name, value in values.items() if isinstance(value, Generate)
-    )
+    generated = {
+        name: value.generate for name, value in values.items() if isinstance(value, Generate)
+    }
     others = (value for each in services for value in each.hidden)
-    return environment, tuple(sorted({*generated, *secret_parts(environment), *others}))
+    made = (environment[name] for name in generated)
+    rotated = {name: random(length) for name, length in sorted(generated.items())}
+    return environment, tuple(sorted({*made, *secret_parts(environment), *others})), rotated
 
 
 def _readiness(settings: Settings, port: Resolved[int] | None) -> Resolved[Readiness]:

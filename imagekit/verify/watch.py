@@ -192,14 +192,15 @@ class Watch:
 
     def stop(self) -> Stop:
         """Send its stop signal and wait for its end, as long as the grace period is."""
+        name = self.expected.stop_with
+        return self.end(name, lambda: self.container.signal(name))
+
+    def end(self, name: str, ask: Callable[[], object]) -> Stop:
+        """Ask it to end, and wait for that as long as the grace period is."""
         begun = self.clock.monotonic()
-        self.container.signal(self.expected.stop_with)
+        ask()
         code = self.container.wait(self.expected.budget.stop)
-        return Stop(
-            signal=self.expected.stop_with,
-            seconds=self.clock.monotonic() - begun,
-            exit_code=code,
-        )
+        return Stop(signal=name, seconds=self.clock.monotonic() - begun, exit_code=code)
 
 
 def _learns_https(look: Look) -> bool:

@@ -30,7 +30,7 @@ def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
         Trial(
             name=f"{CPUS:g} CPU",
             expected=patient(subject.expected),
-            act=Execute(argv=(found.path, "eval", _ASK)),
+            act=Execute(commands=((found.path, "eval", _ASK),)),
             cpus=CPUS,
         ),
     )
@@ -43,7 +43,7 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
     if found.boot.ready_after is None:
         told = explain(found.boot, found.trial.expected)
         return verdict("", (f"under limits of {limits} it does not become ready", *told))
-    code, output = found.executed or (None, "")
+    ((code, output),) = found.executed
     told_by = _TOLD.search(output)
     if told_by is None:
         last = wording.line(output[-300:], 160)

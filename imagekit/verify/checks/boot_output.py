@@ -15,6 +15,7 @@ _SIGNS: Final = (
         re.compile(r"native name encoding of latin1"),
         "no UTF-8 locale, the VM falls back to latin1 (set LANG=C.UTF-8)",
     ),
+    (re.compile("\ufffd"), "bytes that are no UTF-8"),
     (re.compile(r"Crash dump is being written|erl_crash\.dump"), "a crash dump"),
     (re.compile(r"\bCRASH REPORT\b|crasher:|\bSUPERVISOR REPORT\b"), "a crash report"),
     (re.compile(r"\bGenServer \S+ terminating|\bgen_server \S+ terminat"), "a process crashed"),

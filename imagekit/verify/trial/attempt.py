@@ -19,6 +19,7 @@ from imagekit.verify.trial.model import (
     Asked,
     AwaitEnd,
     AwaitReady,
+    Crash,
     Execute,
     Load,
     StopAfter,
@@ -63,6 +64,7 @@ def spec_of(reference: str, trial: Trial) -> ContainerSpec:
         cpus=trial.cpus,
         aliases=() if trial.alias is None else (trial.alias,),
         memory_bytes=trial.memory_bytes or strict.memory_bytes,
+        read_only=trial.read_only,
     )
 
 
@@ -75,7 +77,7 @@ def attempt(ground: Ground, trial: Trial) -> TrialFacts:
     clock = ground.clock
     before = clock.monotonic()
     with HttpClient() as http:
-        container = ground.start(spec_of(ground.reference, trial))
+        container, nofile = _start(ground, trial)
         watch = Watch(
             container=container,
             expected=trial.expected,
@@ -89,7 +91,18 @@ def attempt(ground: Ground, trial: Trial) -> TrialFacts:
             facts = _act(trial, watch, container, http)
         finally:
             ground.remove(container)
-    return replace(facts, seconds=clock.monotonic() - before)
+    return replace(facts, seconds=clock.monotonic() - before, nofile=nofile)
+
+
+def _start(ground: Ground, trial: Trial) -> tuple[Container, int | None]:
+    """Start it, with the highest limit of open files that the kernel allows (`fs.nr_open`)."""
+    spec = spec_of(ground.reference, trial)
+    for limit in trial.nofile:
+        container = ground.start(replace(spec, ulimits={"nofile": (limit, limit)}))
+        if "rlimit" not in container.state().error:
+            return container, limit
+        ground.remove(container)
+    return ground.start(spec), None
 
 
 def _act(trial: Trial, watch: Watch, container: Container, http: HttpClient) -> TrialFacts:
@@ -127,12 +140,36 @@ def _act(trial: Trial, watch: Watch, container: Container, http: HttpClient) -> 
             after = container.memory() if path else None
             memory = tuple(each for each in (rest, after) if each is not None)
             return replace(_facts(trial, watch, look), memory=memory, asked=asked)
-        case Execute(argv=argv):
-            code, text = container.execute(argv, _COMMAND_SECONDS)
-            executed = (code, scrub(text, trial.expected.hidden))
-            return replace(_facts(trial, watch, look), executed=executed)
+        case Execute():
+            return _execute(act, trial, watch, container, look)
+        case Crash(signal=name):
+            stop = watch.end(name, lambda: container.signal(name))
+            facts = _facts(trial, watch, look)
+            return replace(facts, boot=replace(facts.boot, changes=container.changes()), stop=stop)
         case _:
             assert_never(act)
+
+
+def _execute(
+    act: Execute, trial: Trial, watch: Watch, container: Container, look: Look
+) -> TrialFacts:
+    executed: list[tuple[int | None, str]] = []
+    stop: Stop | None = None
+
+    def run(argv: tuple[str, ...]) -> None:
+        code, text = container.execute(argv, _COMMAND_SECONDS)
+        executed.append((code, scrub(text, trial.expected.hidden)))
+
+    *before, last = act.commands
+    for argv in before:
+        run(argv)
+    told_at = watch.clock.wall()
+    if act.ends:
+        stop = watch.end(last[-1], lambda: run(last))
+    else:
+        run(last)
+    facts = _facts(trial, watch, look)
+    return replace(facts, executed=tuple(executed), told_at=told_at, stop=stop)
 
 
 def _facts(trial: Trial, watch: Watch, look: Look) -> TrialFacts:

@@ -58,12 +58,21 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Execute:
-    """Once ready, run a command in the container."""
+    """Once ready, run commands in the container, one after the other."""
 
-    argv: tuple[str, ...]
+    commands: tuple[tuple[str, ...], ...]
+    ends: bool = False
+    """Whether the last one is to end the container."""
 
 
-Act = AwaitReady | AwaitEnd | StopAfter | StopDuring | Load | Execute
+@dataclass(frozen=True, kw_only=True)
+class Crash:
+    """Once ready, send a signal that makes the program crash, and wait for its end."""
+
+    signal: str
+
+
+Act = AwaitReady | AwaitEnd | StopAfter | StopDuring | Load | Execute | Crash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +80,7 @@ class Trial:
     """One more boot: the strict one with something changed, and what is done with it."""
 
     name: str
-    """What is different, for people: `without SECRET_KEY_BASE`."""
+    """What is different, for people: `without SECRET_KEY_BASE`. Equal trials are one boot."""
     expected: Expectation
     """With the trial's own environment, port and patience."""
     act: Act
@@ -82,6 +91,11 @@ class Trial:
     cpus: float | None = None
     alias: str | None = None
     """A name that it has in its network."""
+    nofile: tuple[int, ...] = ()
+    """Limits of open files: the first that the engine's machine lets it set, else its own."""
+    read_only: bool = True
+    alone: bool = False
+    """Whether it has the machine for itself, because its time is measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +126,11 @@ class TrialFacts:
     """Bytes in use: at rest, and after the requests."""
     asked: Asked | None = None
     """What became of the requests."""
-    executed: tuple[int | None, str] | None = None
-    """Exit code and output of the command."""
+    executed: tuple[tuple[int | None, str], ...] = ()
+    """Exit code and output of each command."""
+    nofile: int | None = None
+    """The limit of open files that could be set."""
+    told_at: float = 0.0
+    """Seconds since 1970, on this machine's clock, after the last command."""
     stop: Stop | None = None
-    """What the stop signal led to, where the trial sent it."""
+    """What the signal, or the last command, led to."""

@@ -16,6 +16,8 @@ from imagekit.verify.trial.attempt import Ground, attempt
 from imagekit.verify.trial.model import Trial, TrialFacts
 from imagekit.verify.watch import Clock
 
+Waiting = tuple[Trial, Future[TrialFacts]]
+
 MOST: Final = 4
 """More boots at once than that tell more about the machine than about the image."""
 
@@ -29,6 +31,8 @@ def together(
 ) -> Mapping[str, tuple[TrialFacts, ...]]:
     """Run all trials; give what they told, by the same keys and in the same order.
 
+    Equal trials are one boot. Those that want the machine for themselves come first.
+
     A Ctrl-C, or an error of one of them, ends the start of further containers at once;
     those that run are removed by the scope.
 
@@ -37,23 +41,36 @@ def together(
     """
     door = _Door(scope)
     ground = Ground(reference=reference, start=door.start, remove=scope.remove, clock=clock)
-    waiting: queue.SimpleQueue[tuple[Trial, Future[TrialFacts]]] = queue.SimpleQueue()
+    alone: queue.SimpleQueue[Waiting] = queue.SimpleQueue()
+    others: queue.SimpleQueue[Waiting] = queue.SimpleQueue()
     futures: dict[str, list[Future[TrialFacts]]] = {}
+    known: list[Waiting] = []
     for check, each in trials.items():
         for trial in each:
-            future: Future[TrialFacts] = Future()
+            future = next((found for same, found in known if same == trial), None)
+            if future is None:
+                future = Future()
+                known.append((trial, future))
+                (alone if trial.alone else others).put((trial, future))
             futures.setdefault(check, []).append(future)
-            waiting.put((trial, future))
 
     def run(trial: Trial) -> TrialFacts:
         with watch.part(trial.name):
             return attempt(ground, trial)
 
-    workers = min(MOST, scope.engine.info.cpus + 1, waiting.qsize())
-    for _ in range(workers):
+    def work(waiting: queue.SimpleQueue[Waiting], workers: int) -> list[threading.Thread]:
         # Daemons: a Ctrl-C does not wait for what they wait for.
-        threading.Thread(target=_work, args=(waiting, run), daemon=True).start()
+        started = [
+            threading.Thread(target=_work, args=(waiting, run), daemon=True) for _ in range(workers)
+        ]
+        for thread in started:
+            thread.start()
+        return started
+
     try:
+        for thread in work(alone, 1):
+            thread.join()
+        work(others, min(MOST, scope.engine.info.cpus + 1, others.qsize()))
         return {
             check: tuple(future.result() for future in found) for check, found in futures.items()
         }
@@ -62,7 +79,7 @@ def together(
 
 
 def _work(
-    waiting: queue.SimpleQueue[tuple[Trial, Future[TrialFacts]]],
+    waiting: queue.SimpleQueue[Waiting],
     run: Callable[[Trial], TrialFacts],
 ) -> None:
     while True:

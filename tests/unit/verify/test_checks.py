@@ -58,6 +58,9 @@ from .examples import (
     prepared,
     tried,
 )
+from .further_cases import FAILED as FURTHER_FAILED
+from .further_cases import PASSED as FURTHER_PASSED
+from .further_cases import SKIPPED as FURTHER_SKIPPED
 from .static_cases import FAILED as STATIC_FAILED
 from .static_cases import PASSED as STATIC_PASSED
 from .static_cases import SKIPPED as STATIC_SKIPPED
@@ -294,7 +297,7 @@ PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
     ),
     "one scheduler": (
         "boot.limits",
-        tried(executed=(0, "schedulers online: 1\n")),
+        tried(executed=((0, "schedulers online: 1\n"),)),
         EXPECTED,
         "1 scheduler online",
     ),
@@ -749,7 +752,7 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
     ),
     "many schedulers": (
         "boot.limits",
-        tried(executed=(0, "schedulers online: 8\n")),
+        tried(executed=((0, "schedulers online: 8\n"),)),
         EXPECTED,
         "8 schedulers are online under a limit of 1 CPU",
     ),
@@ -866,7 +869,7 @@ SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
     "memory that nobody tells": ("boot.memory", tried(act=LOADED), EXPECTED, "tells no memory"),
     "an eval that cannot be asked": (
         "boot.limits",
-        tried(executed=(1, "boom")),
+        tried(executed=((1, "boom"),)),
         EXPECTED,
         "`eval` did not tell the schedulers (exit code 1): boom",
     ),
@@ -899,9 +902,9 @@ SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
     "one that ended before": ("stop.request", tried(), REQUIRING, "before it could be asked"),
 }
 
-PASSED |= STATIC_PASSED
-FAILED |= STATIC_FAILED
-SKIPPED |= STATIC_SKIPPED
+PASSED |= STATIC_PASSED | FURTHER_PASSED
+FAILED |= STATIC_FAILED | FURTHER_FAILED
+SKIPPED |= STATIC_SKIPPED | FURTHER_SKIPPED
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_well_known_variables_are_given_when_the_contract_requires_them() -> Non
         "PHX_HOST": "localhost",
         "SECRET_KEY_BASE": "a" * 64,
     }
-    assert found.hidden == ("a" * 64,)
+    assert found.hidden == ("a" * 64, "b" * 64)
     assert [each.name for each in found.required] == [
         "SECRET_KEY_BASE",
         "PHX_HOST",
@@ -66,7 +66,8 @@ def test_what_the_user_gave_stays() -> None:
         "SALT": "a" * 12,
         "SECRET_KEY_BASE": "given-by-hand",
     }
-    assert set(found.hidden) == {"a" * 12, "given-by-hand"}
+    assert set(found.hidden) == {"a" * 12, "b" * 12, "given-by-hand"}
+    assert found.rotated == {"SALT": "b" * 12}
 
 
 def test_nothing_random_is_shown() -> None:

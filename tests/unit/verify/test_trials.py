@@ -20,6 +20,7 @@ from imagekit.verify.trial.compose import program
 from imagekit.verify.trial.model import (
     AwaitEnd,
     AwaitReady,
+    Crash,
     Execute,
     Load,
     StopAfter,
@@ -95,7 +96,7 @@ def test_limits_are_asked_of_the_release() -> None:
     (found,) = trials("boot.limits", subject())
     assert spec_of("x", found).cpus == 1.0
     assert isinstance(found.act, Execute)
-    assert found.act.argv[:2] == ("/app/bin/hello", "eval")
+    assert found.act.commands[0][:2] == ("/app/bin/hello", "eval")
 
 
 def test_eval_runs_instead_of_start() -> None:
@@ -231,8 +232,8 @@ def test_memory_without_http_is_that_at_rest() -> None:
 def test_a_command_in_it_and_what_it_says_without_secrets() -> None:
     container = FakeTrialContainer(Time(), says=SAYS, listings=iter([(0, "it is s3cr3t")]))
     expected = replace(LOGGED, hidden=("s3cr3t",))
-    act = Execute(argv=("/bin/sh",))
-    assert try_on(container, trial(act=act, expected=expected)).executed == (0, "it is ***")
+    act = Execute(commands=(("/bin/sh",),))
+    assert try_on(container, trial(act=act, expected=expected)).executed == ((0, "it is ***"),)
 
 
 def test_a_command_instead_of_it() -> None:
@@ -265,3 +266,75 @@ def test_the_container_goes_also_when_the_engine_does() -> None:
 )
 def test_memory_in_use(raw: dict[str, Any], used: int | None) -> None:
     assert read_memory(raw) == used
+
+
+def test_checks_that_ask_a_node_share_one_boot() -> None:
+    checks = ("boot.nofile", "boot.clock", "commands.rpc", "commands.pid", "commands.stop")
+    found = [trials(check, subject()) for check in checks]
+    assert all(each == found[0] for each in found)
+    (node,) = found[0]
+    assert node.expected.environment["RELEASE_DISTRIBUTION"] == "sname"
+    assert node.expected.environment["RELEASE_COOKIE"] in node.expected.hidden
+
+
+def test_generated_secrets_are_given_other_values() -> None:
+    expected = replace(EXPECTED, environment={"A": "1", "B": "2"}, rotated={"B": "3"})
+    (found,) = trials("boot.secrets", subject(expected=expected))
+    assert found.expected.environment == {"A": "1", "B": "3"}
+    assert "no generated secret" in reason("boot.secrets", subject())
+
+
+def test_a_crash_has_a_root_that_can_be_written() -> None:
+    (found,) = trials("boot.crash", subject())
+    assert not spec_of("x", found).read_only
+    assert "no Erlang VM" in reason("boot.crash", subject(boot=replace(BOOTED, processes=())))
+
+
+def test_boots_that_are_measured_are_alone() -> None:
+    found = trials("boot.again", subject())
+    assert len(found) == len({each.name for each in found}) == 3
+    assert all(each.alone for each in found)
+
+
+def test_a_crash_is_told_with_what_it_left() -> None:
+    container = FakeTrialContainer(Time(), says=SAYS, stop_code=1, changed=("/app",))
+    found = try_on(container, trial(act=Crash(signal="SIGUSR1"), expected=LOGGED))
+    assert container.signals == ["SIGUSR1"]
+    assert (found.stop.exit_code, found.boot.changes) == (1, ("/app",))
+    assert found.boot.ready_after is not None
+
+
+def test_the_last_command_may_end_it() -> None:
+    container = FakeTrialContainer(Time(), says=SAYS, listings=iter([(0, "1"), (0, "ok")]))
+    act = Execute(commands=(("/bin/sh", "pid"), ("/bin/sh", "stop")), ends=True)
+    found = try_on(container, trial(act=act, expected=LOGGED))
+    assert found.executed == ((0, "1"), (0, "ok"))
+    assert (found.stop.signal, found.stop.exit_code) == ("stop", 0)
+    assert found.told_at > 0
+
+
+@dataclass
+class Limited(FakeTrialContainer):
+    """Could not be started with its limits."""
+
+    def state(self) -> Any:
+        error = "error setting rlimit type 7: operation not permitted"
+        return replace(super().state(), running=False, exit_code=128, error=error)
+
+
+def test_the_highest_limit_that_can_be_set_is_taken() -> None:
+    time = Time()
+    offered: list[Any] = []
+    removed: list[Any] = []
+
+    def start(spec: Any) -> Any:
+        offered.append(spec.ulimits.get("nofile"))
+        kind = Limited if offered[-1] == (9, 9) else FakeTrialContainer
+        return kind(time, says=SAYS)
+
+    ground = Ground(reference="x", start=start, remove=removed.append, clock=time.clock())
+    found = attempt(ground, replace(trial(expected=LOGGED), nofile=(9, 8)))
+    assert (offered, found.nofile, len(removed)) == ([(9, 9), (8, 8)], 8, 2)
+    offered.clear()
+    found = attempt(ground, replace(trial(expected=LOGGED), nofile=(9,)))
+    assert (offered, found.nofile) == ([(9, 9), None], None)

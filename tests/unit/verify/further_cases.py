@@ -1,0 +1,166 @@
+"""Cases of the checks that boot again: a check's id, facts, what is expected, what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import BootFacts, Stop
+from imagekit.verify.trial.model import TrialFacts
+
+from .examples import BOOTED, EXPECTED, booted, ended, not_ready, trial, tried
+
+Case = tuple[str, Any, Expectation, str]
+
+TOLD = """imagekit ports=65536
+imagekit now=1000
+imagekit offset=0
+imagekit zone=
+imagekit zone_file=true
+"""
+STOPPED = Stop(signal="stop", seconds=1.4, exit_code=0)
+DIED = not_ready(state=ended(1), output="** (RuntimeError) boom\n")
+CRASHED = booted(output="Received SIGUSR1\n")
+DUMPED = replace(CRASHED, changes=("/app", "/app/erl_crash.dump"))
+ENDED = Stop(signal="SIGUSR1", seconds=0.4, exit_code=1)
+
+
+def node(
+    told: str = TOLD,
+    *,
+    code: int | None = 0,
+    pid: tuple[int | None, str] = (0, "1\n"),
+    nofile: int | None = 2**30,
+    told_at: float = 1001.0,
+    stop: Stop | None = STOPPED,
+) -> tuple[TrialFacts, ...]:
+    """What a boot as a node told."""
+    return tried(
+        "as a node",
+        executed=((code, told), pid, (0, "ok\n")),
+        nofile=nofile,
+        told_at=told_at,
+        stop=stop,
+    )
+
+
+def boots(*seconds: float | None) -> tuple[TrialFacts, ...]:
+    """Boots that took so long; `None` never became ready."""
+
+    def boot(took: float | None) -> BootFacts:
+        return DIED if took is None else replace(BOOTED, ready_after=took)
+
+    return tuple(
+        TrialFacts(trial=trial(f"boot {number} of 3"), seconds=2.0, boot=boot(took))
+        for number, took in enumerate(seconds, 1)
+    )
+
+
+PASSED: dict[str, Case] = {
+    "the same every time": (
+        "boot.again",
+        boots(1.1, 1.5, 1.0),
+        EXPECTED,
+        "median 1.1 s, worst 1.5 s of 3 boots (budget 30 s)",
+    ),
+    "another secret": (
+        "boot.secrets",
+        tried("another SECRET_KEY_BASE"),
+        EXPECTED,
+        "ready with another SECRET_KEY_BASE too",
+    ),
+    "a good crash": (
+        "boot.crash",
+        tried(boot=CRASHED, stop=ENDED),
+        EXPECTED,
+        "exit code 1 after 400 ms, the reason in its output, no dump",
+    ),
+    "a fixed port table": ("boot.nofile", node(), EXPECTED, "65536 ports under nofile 1073741824"),
+    "a clock": ("boot.clock", node(), EXPECTED, "local time is UTC"),
+    "a zone that is there": (
+        "boot.clock",
+        node(TOLD.replace("zone=", "zone=Europe/Vienna").replace("offset=0", "offset=7200")),
+        EXPECTED,
+        "local time is UTC+2 h",
+    ),
+    "rpc": ("commands.rpc", node(), EXPECTED, "`rpc` ran in the running VM"),
+    "pid": ("commands.pid", node(), EXPECTED, "`pid` says 1"),
+    "the stop command": ("commands.stop", node(), EXPECTED, "`stop` led to exit code 0"),
+}
+FAILED: dict[str, Case] = {
+    "not every time": (
+        "boot.again",
+        boots(1.1, None, 1.0),
+        EXPECTED,
+        "boot 2 of 3 does not become ready, although the first did",
+    ),
+    "a secret of the build": (
+        "boot.secrets",
+        tried("another SECRET_KEY_BASE", boot=DIED),
+        EXPECTED,
+        "with another SECRET_KEY_BASE it does not become ready",
+    ),
+    "a dump": (
+        "boot.crash",
+        tried(boot=DUMPED, stop=ENDED),
+        EXPECTED,
+        "a crash dump on the root file system: /app/erl_crash.dump",
+    ),
+    "a crash that looks well": (
+        "boot.crash",
+        tried(boot=CRASHED, stop=replace(ENDED, exit_code=0)),
+        EXPECTED,
+        "exit code 0 after a crash",
+    ),
+    "a silent crash": (
+        "boot.crash",
+        tried(boot=booted(output=""), stop=ENDED),
+        EXPECTED,
+        "the reason is not in its output",
+    ),
+    "a table as large as the limit": (
+        "boot.nofile",
+        node(TOLD.replace("65536", "134217727")),
+        EXPECTED,
+        "under nofile 1073741824 the port table has 134217727 places",
+    ),
+    "a clock that is off": ("boot.clock", node(told_at=5000.0), EXPECTED, "is 4000 s off"),
+    "a zone without its file": (
+        "boot.clock",
+        node(TOLD.replace("zone=", "zone=Europe/Vienna").replace("file=true", "file=false")),
+        EXPECTED,
+        "/usr/share/zoneinfo/Europe/Vienna is not in the image",
+    ),
+    "no rpc": (
+        "commands.rpc",
+        node("could not contact", code=1),
+        EXPECTED,
+        "`rpc` led to exit code 1: could not contact",
+    ),
+    "no node at all": (
+        "commands.rpc",
+        tried("as a node", boot=DIED),
+        EXPECTED,
+        "with distribution on it does not become ready",
+    ),
+    "a pid with talk": ("commands.pid", node(pid=(0, "asking\n1\n")), EXPECTED, "asking 1"),
+    "no end": (
+        "commands.stop",
+        node(stop=replace(STOPPED, exit_code=None)),
+        EXPECTED,
+        "still running 10 s after `stop`",
+    ),
+    "a stop that fails": (
+        "commands.stop",
+        node(stop=replace(STOPPED, exit_code=1)),
+        EXPECTED,
+        "`stop` led to exit code 1",
+    ),
+    "bytes of latin1": ("boot.output", booted(output="gr\ufffdn\n"), EXPECTED, "no UTF-8"),
+}
+SKIPPED: dict[str, Case] = {
+    "no high limit": ("boot.nofile", node(nofile=None), EXPECTED, "allows no `nofile` of 2^20"),
+    "nobody to ask for ports": ("boot.nofile", node("", code=1), EXPECTED, "see commands.rpc"),
+    "nobody to ask for time": ("boot.clock", node("", code=1), EXPECTED, "see commands.rpc"),
+}
