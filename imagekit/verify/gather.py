@@ -122,7 +122,8 @@ def _try(
     skipped = {check: each for check, each in wanted.items() if isinstance(each, Skipped)}
     if not trials:
         return skipped
-    on_event(Trying(names=tuple(trial.name for each in trials.values() for trial in each)))
+    names = dict.fromkeys(trial.name for each in trials.values() for trial in each)
+    on_event(Trying(names=tuple(names)))
     with watch.part("further boots"):
         told = together(scope, reference, trials, Clock(), watch)
     return {**skipped, **told}
