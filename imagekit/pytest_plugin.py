@@ -39,6 +39,7 @@ class Booted:
     """`http://host:port`, without a slash at the end; `None` when it serves no HTTP."""
     _container: Container = field(repr=False)
     _watch: Watch = field(repr=False)
+    _script: str | None = field(default=None, repr=False)
 
     def logs(self) -> str:
         """Give the end of its stdout and stderr, without the secrets it was given."""
@@ -47,6 +48,20 @@ class Booted:
     def execute(self, *argv: str, seconds: float = 30.0) -> tuple[int | None, str]:
         """Run a command in it; give exit code (`None`: time ran out) and output."""
         return self._container.execute(argv, seconds)
+
+    def rpc(self, expression: str, *, seconds: float = 30.0) -> str:
+        """Run an expression in the running VM of a `mix release`; give what it printed.
+
+        The release must be a node: give `RELEASE_COOKIE` and `RELEASE_DISTRIBUTION = "sname"`
+        under `[verify] env`.
+
+        Raises:
+            AssertionError: the image starts no release by `bin/<name> start`, or `rpc` failed.
+        """
+        assert self._script, "the image starts no release by `bin/<name> start`"  # noqa: S101
+        code, output = self._container.execute((self._script, "rpc", expression), seconds)
+        assert code == 0, f"`rpc` led to exit code {code}: {output}"  # noqa: S101
+        return output
 
     def stop(self) -> int | None:
         """Send its stop signal; give the exit code, `None` when the grace period was over first."""
@@ -71,6 +86,7 @@ def booted(request: pytest.FixtureRequest, imagekit_image: str) -> Iterator[Boot
     from imagekit.engine.images import ImageStore  # noqa: PLC0415
     from imagekit.engine.scope import RunScope  # noqa: PLC0415
     from imagekit.verify.expectation import expect_from_image  # noqa: PLC0415
+    from imagekit.verify.trial.compose import program  # noqa: PLC0415
 
     engine = Engine.connect(os.environ)
     try:
@@ -78,12 +94,15 @@ def booted(request: pytest.FixtureRequest, imagekit_image: str) -> Iterator[Boot
         image = ImageStore(engine=engine).inspect(imagekit_image)
         expected = expect_from_image(image, settings)
         with RunScope(engine=engine, run_id=uuid.uuid4().hex[:12]) as scope:
-            yield from _boot(scope, imagekit_image, expected)
+            found = program(image)
+            yield from _boot(scope, imagekit_image, expected, found.path if found else None)
     finally:
         engine.close()
 
 
-def _boot(scope: RunScope, reference: str, expected: Expectation) -> Iterator[Booted]:
+def _boot(
+    scope: RunScope, reference: str, expected: Expectation, script: str | None
+) -> Iterator[Booted]:
     from imagekit.verify.boot import strict_spec  # noqa: PLC0415
     from imagekit.verify.diagnose import explain  # noqa: PLC0415
     from imagekit.verify.http import HttpClient  # noqa: PLC0415
@@ -112,4 +131,5 @@ def _boot(scope: RunScope, reference: str, expected: Expectation) -> Iterator[Bo
             base_url=f"http://{host}:{port}" if address else None,
             _container=container,
             _watch=watch,
+            _script=script,
         )

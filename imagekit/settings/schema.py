@@ -239,6 +239,17 @@ class ClusterSettings(Section):
     """What stands before the `@` of every node; the release's own name otherwise."""
 
 
+class AnswerSettings(Section):
+    """`[verify.answer]`: what the answer of the path `http` must be like, beside its 200."""
+
+    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")], str] = Field(
+        default_factory=dict
+    )
+    """Header to a text that its value has in it; an empty text asks for the header alone."""
+    body: str | None = Field(default=None, min_length=1)
+    """A text that is in the body."""
+
+
 class VerifySettings(ReadinessSettings):
     """`[verify]`: what the booted image is asked."""
 
@@ -251,6 +262,7 @@ class VerifySettings(ReadinessSettings):
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
     slow: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     """A path that answers late: what becomes of a request in flight when the app is stopped."""
+    answer: AnswerSettings = Field(default_factory=AnswerSettings)
     skip: tuple[CheckId, ...] = ()
     """Checks that are switched off; a report shows them as skipped."""
     budget: BudgetSettings = Field(default_factory=BudgetSettings)

@@ -21,7 +21,13 @@ from imagekit.plan.model import (
 )
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
-from imagekit.settings.schema import BudgetSettings, ClusterSettings, Generate, VerifySettings
+from imagekit.settings.schema import (
+    AnswerSettings,
+    BudgetSettings,
+    ClusterSettings,
+    Generate,
+    VerifySettings,
+)
 from imagekit.verify.secrets import RandomText, random_text, secret_parts
 from imagekit.verify.services.compose import compose_services
 from imagekit.verify.services.model import Service
@@ -70,6 +76,8 @@ class Expectation:
     """Whether the image is to be booted."""
     quick: bool = False
     """Whether one strict boot is all."""
+    answer: AnswerSettings = field(default_factory=AnswerSettings)
+    """What the answer must be like."""
     slow: str | None = None
     """A path that answers late."""
     baseline: Baseline | None = None
@@ -110,6 +118,7 @@ def expect_from_plan(
         migrate=_migrate(settings, contract.migrate),
         cluster=settings.values.verify.cluster,
         budget=settings.values.verify.budget,
+        answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
         off=settings.resolved("verify.skip"),
     )
@@ -143,11 +152,13 @@ def expect_from_image(
         stop_with=stop_signal(image.config),
         labels={_TITLE_LABEL: None} if _OWN_LABEL in image.config.labels else None,
         environment=environment,
-        hidden=hidden,
+        hidden=(*hidden, *rotated.values()),
+        rotated=rotated,
         services=services,
         migrate=_migrate(settings, None),
         cluster=settings.values.verify.cluster,
         budget=settings.values.verify.budget,
+        answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
         off=settings.resolved("verify.skip"),
     )

@@ -20,6 +20,7 @@ def test_it_is_ready(booted):
     assert booted.base_url is None
     assert booted.execute("/bin/sh", "-c", "echo here") == (0, "here\\n")
     assert booted.logs() == ""
+    assert booted.rpc("1 + 1") == "ran 1 + 1\\n"
     assert booted.stop() is None
 """
 SETTINGS = '[verify.budget]\nstop = "1s"\n'
@@ -54,7 +55,13 @@ def test_a_container_that_is_ready(engine: Engine, tmp_path: Path) -> None:
     if not ImageStore(engine=engine).exists(IMAGE):
         pytest.skip(f"the engine has no {IMAGE}: run .ci/images")
     name = "imagekit.test/sleeps:dev"
-    (tmp_path / "Dockerfile").write_text(f'FROM {IMAGE}\nCMD ["sleep", "60"]\n')
+    (tmp_path / "app").write_text(
+        '#!/bin/sh\n[ "$1" = start ] && exec sleep 60\n[ "$1" = rpc ] && echo "ran $2"\n'
+    )
+    (tmp_path / "Dockerfile").write_text(
+        f'FROM {IMAGE}\nCOPY --chmod=755 app /srv/bin/app\nENTRYPOINT ["/srv/bin/app"]\n'
+        'CMD ["start"]\n'
+    )
     build = ("docker", "build", "-q", "-t", name, str(tmp_path))
     subprocess.run(build, check=True, capture_output=True)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from imagekit.settings.schema import AnswerSettings
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, Stop
 from imagekit.verify.trial.model import TrialFacts
@@ -45,6 +46,10 @@ def node(
     )
 
 
+def answering(**wanted: Any) -> Expectation:
+    return replace(EXPECTED, answer=AnswerSettings(**wanted))
+
+
 def boots(*seconds: float | None) -> tuple[TrialFacts, ...]:
     """Boots that took so long; `None` never became ready."""
 
@@ -77,6 +82,12 @@ PASSED: dict[str, Case] = {
         "exit code 1 after 400 ms, the reason in its output, no dump",
     ),
     "a fixed port table": ("boot.nofile", node(), EXPECTED, "65536 ports under nofile 1073741824"),
+    "an answer as wanted": (
+        "boot.http",
+        BOOTED,
+        answering(headers={"Content-Type": "text/", "content-type": ""}, body="ok"),
+        "200, text/plain",
+    ),
     "a clock": ("boot.clock", node(), EXPECTED, "local time is UTC"),
     "a zone that is there": (
         "boot.clock",
@@ -156,6 +167,19 @@ FAILED: dict[str, Case] = {
         node(stop=replace(STOPPED, exit_code=1)),
         EXPECTED,
         "`stop` led to exit code 1",
+    ),
+    "another content type": (
+        "boot.http",
+        BOOTED,
+        answering(headers={"Content-Type": "json"}),
+        "the header Content-Type is 'text/plain', without 'json'",
+    ),
+    "no such header": ("boot.http", BOOTED, answering(headers={"etag": ""}), "etag is missing"),
+    "another body": (
+        "boot.http",
+        BOOTED,
+        answering(body="fine"),
+        "the body has no 'fine'; it begins: ok",
     ),
     "bytes of latin1": ("boot.output", booted(output="gr\ufffdn\n"), EXPECTED, "no UTF-8"),
 }

@@ -144,3 +144,9 @@ def test_labels_are_asked_of_our_own_images_alone() -> None:
 )
 def test_the_image_says_what_stops_it(said: str | None, sent: str) -> None:
     assert expect_from_image(image(stop_signal=said), settings()).stop_with == sent
+
+
+def test_a_foreign_image_is_given_other_secrets_too() -> None:
+    found = expect_from_image(image(), settings(), counting())
+    assert found.rotated == {"SECRET_KEY_BASE": "b" * 64}
+    assert set(found.rotated.values()) <= set(found.hidden)
