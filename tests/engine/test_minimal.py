@@ -203,6 +203,24 @@ def test_two_builds_make_the_same_root_file_system(
     ]
 
 
+def test_another_version_of_the_app_leaves_the_root_file_system_as_it_is(
+    built: Callable[..., tuple[str, Ran]], copy_app: Callable[[str], Path]
+) -> None:
+    """Why a file is there says nothing of versions, or the largest layer were pushed each time."""
+    _, before = built(APPS / "worker")
+    app = copy_app("worker")
+    mix_exs = (app / "mix.exs").read_text()
+    assert 'version: "0.1.0"' in mix_exs
+    (app / "mix.exs").write_text(mix_exs.replace('version: "0.1.0"', 'version: "0.2.0"'))
+    _, after = built(app, "--no-verify")
+    assert (before.exit_code, after.exit_code) == (0, 0), after.stderr
+    layers = [
+        [each["diff_id"] for each in ran.document["layers"] if each["group"] == "os"]
+        for ran in (before, after)
+    ]
+    assert layers[0] == layers[1]
+
+
 def test_a_library_that_is_nowhere_is_named_with_the_file_that_needs_it(
     imagekit: Callable[..., Ran], copy_app: Callable[[str], Path]
 ) -> None:
