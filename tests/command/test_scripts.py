@@ -128,7 +128,7 @@ def sealed(root: Path, env: str = "") -> Path:
     release = make(root / "release", "bin/shop", "releases/COOKIE", ENV_SH)
     (release / "bin/shop").chmod(0o700)
     (release / ENV_SH).write_text(env)
-    done = run("seal", release, cwd=root)
+    done = run("seal", release, "distribution=with-cookie", cwd=root)
     assert (done.returncode, done.stderr) == (0, "")
     return release
 
