@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help engine images venv demo test soak unit lint bench-cache bench-size bench-lint
+.PHONY: help engine images venv demo test soak alpine-proof unit lint bench-cache bench-size bench-lint
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ RUNS ?= 200
 soak: venv images ## many verifications in a row, some ended at a random moment; 20 minutes
 	env $$(fixtures/environment) .venv/bin/imagekit build fixtures/apps/hello_web --recipe minimal --tag imagekit.soak/hello_web:dev
 	$(python) -m tests.soak.run imagekit.soak/hello_web:dev --runs $(RUNS)
+
+# Where no image registry answers, its base images are compiled first: minutes, once.
+alpine-proof: venv images ## build and boot the recipe alpine on musl
+	@.ci/images names.alpine
+	$(python) -m pytest --require-engine --alpine-proof tests/engine/test_alpine.py
 
 unit: venv ## the tests that need no engine; seconds
 	$(python) -m pytest tests/unit

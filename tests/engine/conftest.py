@@ -7,14 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from imagekit.engine.client import Engine
+from imagekit.engine.images import ImageStore
 from imagekit.engine.scope import OWNER_LABEL
 from imagekit.errors import EngineError
 
@@ -81,6 +83,22 @@ def imagekit(settings: Mapping[str, str]) -> Callable[..., Ran]:
         return Ran(exit_code=process.returncode, stdout=stdout, stderr=stderr, pid=process.pid)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def names(engine: Engine) -> Iterator[Callable[[], str]]:
+    """Names of images; the images are gone afterwards."""
+    made: list[str] = []
+
+    def name() -> str:
+        made.append(f"imagekit.test/{uuid4().hex[:12]}:dev")
+        return made[-1]
+
+    yield name
+    store = ImageStore(engine=engine)
+    for each in reversed(made):
+        if store.exists(each):
+            store.remove(each)
 
 
 @pytest.fixture

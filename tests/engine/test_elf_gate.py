@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
-from imagekit.engine.client import Engine
-from imagekit.engine.images import ImageStore
 from tests.engine.conftest import APPS, Ran
 from tests.unit.elf.elves import AARCH64, elf
 
@@ -31,22 +28,6 @@ REPLACED = {
     ),
     "a broken download": (elf(needed=("libc.so.6",))[:200], "begins as an ELF file and is none"),
 }
-
-
-@pytest.fixture(scope="module")
-def names(engine: Engine) -> Iterator[Callable[[], str]]:
-    """Names of images; the images are gone afterwards."""
-    made: list[str] = []
-
-    def name() -> str:
-        made.append(f"imagekit.test/{uuid4().hex[:12]}:dev")
-        return made[-1]
-
-    yield name
-    store = ImageStore(engine=engine)
-    for each in reversed(made):
-        if store.exists(each):
-            store.remove(each)
 
 
 @pytest.fixture(scope="module")
