@@ -8,7 +8,8 @@ Dockerfile finds the scripts in `.imagekit/` beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Final, assert_never
@@ -136,12 +137,41 @@ def _stage(stage: Stage, stages: Mapping[str, Stage], contract: RuntimeContract)
             opening.extend(_step(steps[0], stage, stages, contract))
             steps = steps[1:]
         opening.append(Workdir(path=stage.directory))
-    body = (each for step in steps for each in _step(step, stage, stages, contract))
+    body = _body(steps, stage, stages, contract)
     return DockerfileStage(
         base=From(image=stage.base.value, name=stage.name),
         instructions=(*opening, *body),
         comment=stage.why,
     )
+
+
+def _body(
+    steps: tuple[Step, ...],
+    stage: Stage,
+    stages: Mapping[str, Stage],
+    contract: RuntimeContract,
+) -> Iterator[Instruction]:
+    """Lower the steps; a release is divided where it is made.
+
+    In a layer of its own the division would first copy each file of the release that it moves:
+    overlayfs renames no folder of a layer below.
+    """
+    making: Run | None = None
+    for step in steps:
+        for each in _step(step, stage, stages, contract):
+            if isinstance(step, AssembleRelease) and isinstance(each, Run):
+                making = each
+            elif making is not None and isinstance(step, SplitLayers) and isinstance(each, Run):
+                mounts = tuple(dict.fromkeys((*making.mounts, *each.mounts)))
+                yield replace(making, commands=(*making.commands, *each.commands), mounts=mounts)
+                making = None
+            else:
+                if making is not None:
+                    yield making
+                    making = None
+                yield each
+    if making is not None:
+        yield making
 
 
 def _step(

@@ -7,6 +7,7 @@ are the two builds of one edit, done one after the other: the machine's load is 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -118,6 +119,8 @@ def main() -> int:
     options.add_argument("--json", type=Path, help="where raw results go")
     wanted = options.parse_args()
     rows = wanted.row or list(TARGETS)
+    # Ended by a signal, it stops what it started too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     described = machine()
     say(say_machine(described))
     with _bench(wanted.pairs) as (bench, bumps):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -124,6 +125,8 @@ def main() -> int:
     options.add_argument("--app", action="append", choices=["hello_web", "heavy"])
     options.add_argument("--json", type=Path, help="where raw results go")
     wanted = options.parse_args()
+    # Ended by a signal, it stops what it started too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     described = machine()
     say(say_machine(described))
     results: dict[str, Results] = {}

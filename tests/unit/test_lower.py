@@ -372,3 +372,15 @@ def test_the_users_own_lines_stand_below_ours_and_above_caches_and_secrets() -> 
     )
     composed = plan(ignored=left_out, ignored_by_user=("docs/", "!docs/api.md"))
     assert render_dockerignore(lower_ignored(composed)).split("\n", 2)[2] == IGNORED
+
+
+def test_a_release_is_divided_in_the_layer_that_makes_it() -> None:
+    """overlayfs renames no folder of a layer below: each file that moves would be copied first."""
+    make = AssembleRelease(release=None, tool="mix")
+    divide = SplitLayers(release=None, groups=(LayerGroup.ERTS, LayerGroup.APP), own_apps=("shop",))
+    written = text(make, divide)
+    assert written.count("RUN ") == 1
+    seal, split, settle = (written.index(each) for each in ("seal", "/split", "settle layers"))
+    assert seal < split < settle
+    between = RunMixTask(task="phx.digest", directory=Path(), network=False)
+    assert text(make, between, divide).count("RUN ") == 3
