@@ -30,7 +30,7 @@ test: venv images ## all tests, those that need an engine included
 	$(python) -m pytest --require-engine
 
 RUNS ?= 200
-soak: venv images ## many verifications in a row, some ended at a random moment; 20 minutes
+soak: venv images ## many verifications in a row, some ended at a random moment; 10 minutes
 	env $$(fixtures/environment) .venv/bin/imagekit build fixtures/apps/hello_web --recipe minimal --tag imagekit.soak/hello_web:dev
 	$(python) -m tests.soak.run imagekit.soak/hello_web:dev --runs $(RUNS)
 

@@ -53,7 +53,8 @@ class Run:
         """What is wrong with how it ended."""
         if self.killed:
             return None
-        wanted = {0} if self.sent is None else {0, 130}
+        # Before main and after it Python has the signal's default: nothing runs, nothing is left.
+        wanted = {0} if self.sent is None else {0, 130, -self.sent}
         if self.exit_code not in wanted:
             return f"exit code {self.exit_code}"
         return f"left {', '.join(self.left)}" if self.left else None
