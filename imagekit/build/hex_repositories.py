@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from imagekit.settings.schema import HexRepository
+from imagekit.settings.schema.build import HexRepository
 
 NO_KEY: Final = "-"
 """Stands where a repository asks for none."""

@@ -12,7 +12,7 @@ from imagekit.lint.model import Severity
 from imagekit.lint.rules import by_id
 
 if TYPE_CHECKING:  # only a project with an imagekit.toml loads the schema
-    from imagekit.settings.schema import LintSettings
+    from imagekit.settings.schema.lint import LintSettings
 
 Level = Literal["error", "warning", "info", "off"]
 

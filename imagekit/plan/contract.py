@@ -20,7 +20,8 @@ from imagekit.project.model import Project, Release
 from imagekit.recipe.schema import Recipe
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
-from imagekit.settings.schema import Generate, ReadinessSettings
+from imagekit.settings.schema.base import Generate
+from imagekit.settings.schema.verify import ReadinessSettings
 
 ALIVE_SECONDS: Final = 3.0
 """How long a release without HTTP and without a log line must live to count as ready."""

@@ -15,7 +15,7 @@ from imagekit.plan.inputs import StageInputs
 from imagekit.plan.model import Plan
 from imagekit.prove.edits import is_editable
 from imagekit.settings.load import FILE_NAME
-from imagekit.settings.schema import CacheRule
+from imagekit.settings.schema.cache import CacheRule
 
 _KEY: Final = "cache.rule"
 

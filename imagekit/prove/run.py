@@ -22,7 +22,7 @@ from imagekit.plan.model import Plan
 from imagekit.project.model import Project
 from imagekit.prove.edits import edited
 from imagekit.prove.rules import Outcome, Trial, outcome, trials
-from imagekit.settings.schema import CacheRule
+from imagekit.settings.schema.cache import CacheRule
 
 _NOT_COPIED: Final = (".git", "_build", "node_modules", ".elixir_ls")
 """Large, and read by no build."""

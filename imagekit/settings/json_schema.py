@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Final
 
-from imagekit.settings.schema import Configuration
+from imagekit.settings.schema.configuration import Configuration
 
 FILE: Final = Path(__file__).parent / "imagekit.schema.json"
 
 _COMMENT: Final = (
-    "Generated from imagekit/settings/schema.py by "
+    "Generated from imagekit/settings/schema/ by "
     "`pytest tests/unit/settings/test_json_schema.py --refresh-goldens`; do not edit."
 )
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from imagekit.errors import InvalidValue, UnknownKey, UnreadableConfiguration, closest
 from imagekit.resolved import Resolved
-from imagekit.settings.schema import Configuration
+from imagekit.settings.schema.configuration import Configuration
 
 FILE_NAME: Final = "imagekit.toml"
 PREFIX: Final = "IMAGEKIT_"

@@ -21,11 +21,11 @@ from imagekit.plan.model import (
 )
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
-from imagekit.settings.schema import (
+from imagekit.settings.schema.base import Generate
+from imagekit.settings.schema.verify import (
     AnswerSettings,
     BudgetSettings,
     ClusterSettings,
-    Generate,
     VerifySettings,
 )
 from imagekit.verify.secrets import RandomText, random_text, secret_parts

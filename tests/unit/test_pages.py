@@ -22,7 +22,7 @@ from imagekit.errors import ImagekitError
 from imagekit.recipe.load import SHIPPED, load_recipe, shipped
 from imagekit.recipe.schema import StepName
 from imagekit.settings.load import load
-from imagekit.settings.schema import NetworkSettings
+from imagekit.settings.schema.build import NetworkSettings
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "errors"
 ERROR_PAGES = sorted(PAGES.glob("errors/*.md"))

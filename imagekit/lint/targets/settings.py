@@ -11,7 +11,7 @@ from imagekit.dockerfile.text import Span, Text
 
 if TYPE_CHECKING:  # a Dockerfile without an imagekit.toml is linted without loading the schema
     from imagekit.settings.load import Settings
-    from imagekit.settings.schema import Configuration
+    from imagekit.settings.schema.configuration import Configuration
 
 _TABLE: Final = re.compile(r"^[ \t]*\[([A-Za-z0-9_.\- \t\"']+)\]")
 _KEY: Final = re.compile(r"^[ \t]*([A-Za-z0-9_.\-]+|\"[^\"\n]*\")[ \t]*=[ \t]*")

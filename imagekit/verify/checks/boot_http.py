@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imagekit.plan.model import HttpReadiness
-from imagekit.settings.schema import AnswerSettings
+from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify import wording
 from imagekit.verify.causes.running import answer_words
 from imagekit.verify.check import BootCheck, Skipped, Verdict, verdict

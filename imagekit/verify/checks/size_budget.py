@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from imagekit.image import Image, Layer
-from imagekit.settings.schema import BudgetSettings
+from imagekit.settings.schema.verify import BudgetSettings
 from imagekit.verify import wording
 from imagekit.verify.check import ConfigCheck, Skipped, Verdict, verdict
 from imagekit.verify.expectation import Expectation

@@ -11,7 +11,8 @@ from imagekit.plan.database import DATABASE_VARIABLE
 from imagekit.plan.model import Database
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
-from imagekit.settings.schema import PLACEHOLDER, Generate, ServiceReadiness, ServiceSettings
+from imagekit.settings.schema.base import Generate
+from imagekit.settings.schema.services import PLACEHOLDER, ServiceReadiness, ServiceSettings
 from imagekit.verify.secrets import RandomText, secret_parts
 from imagekit.verify.services.model import (
     CommandSucceeds,

@@ -11,7 +11,7 @@ from imagekit.errors import InvalidValue, NothingToProve
 from imagekit.plan.compose import compose
 from imagekit.plan.inputs import stage_inputs
 from imagekit.prove.rules import Outcome, Trial, outcome, trials
-from imagekit.settings.schema import CacheRule
+from imagekit.settings.schema.cache import CacheRule
 from tests.unit.plan.projects import npm_assets, paths, project, recipe, settings
 
 PROJECT = project(

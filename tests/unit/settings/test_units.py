@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from imagekit.errors import InvalidValue
 from imagekit.settings.load import load
-from imagekit.settings.schema import BudgetSettings
+from imagekit.settings.schema.verify import BudgetSettings
 
 
 def budget(key: str, value: str) -> BudgetSettings:

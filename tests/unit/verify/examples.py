@@ -22,7 +22,7 @@ from imagekit.plan.model import (
     Stage,
 )
 from imagekit.resolved import Resolved
-from imagekit.settings.schema import BudgetSettings
+from imagekit.settings.schema.verify import BudgetSettings
 from imagekit.verify.cluster.model import ClusterFacts, Gathering, Sight
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, FileFacts, Stop

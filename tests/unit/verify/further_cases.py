@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from imagekit.settings.schema import AnswerSettings
+from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, Stop
 from imagekit.verify.trial.model import TrialFacts

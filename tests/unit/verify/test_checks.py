@@ -12,7 +12,7 @@ from imagekit.engine.container import Process
 from imagekit.image import LayerGroup
 from imagekit.plan.model import RequiredVariable
 from imagekit.resolved import Resolved
-from imagekit.settings.schema import ClusterSettings
+from imagekit.settings.schema.verify import ClusterSettings
 from imagekit.verify.check import (
     BootCheck,
     ClusterCheck,

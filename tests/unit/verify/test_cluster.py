@@ -8,7 +8,7 @@ import pytest
 
 from imagekit.errors import InvalidValue
 from imagekit.settings.load import load
-from imagekit.settings.schema import ClusterSettings
+from imagekit.settings.schema.verify import ClusterSettings
 from imagekit.verify.check import ClusterCheck, Skipped
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.cluster.model import Sight

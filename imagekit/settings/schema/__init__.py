@@ -1,0 +1,10 @@
+"""The schema of `imagekit.toml`, one file a table.
+
+base            units, names, strictness
+build           `[build]`, `[network]`, `[assets]`
+cache           `[cache]`
+lint            `[lint]`
+services        `[[verify.service]]`
+verify          `[verify]` and its tables
+configuration   the whole file
+"""

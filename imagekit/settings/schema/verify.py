@@ -1,0 +1,103 @@
+"""`[verify]`: what the booted image is asked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from imagekit.settings.schema.base import (
+    Bytes,
+    EnvironmentName,
+    Generate,
+    Seconds,
+    Section,
+    not_a_boolean,
+)
+from imagekit.settings.schema.services import ServiceSettings
+
+CheckId = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z-]+$")]
+
+
+class BudgetSettings(Section):
+    """`[verify.budget]`: limits that fail the verification when they are passed."""
+
+    compressed: Bytes | None = None
+    unpacked: Bytes | None = None
+    layers: dict[Literal["os", "erts", "deps", "assets", "app"], Bytes] = Field(
+        default_factory=dict
+    )
+    """Compressed size of the layers of a group: `{ app = "300kB" }`."""
+    growth: Bytes | None = None
+    """Compressed size that the image may have more than that of `--baseline`."""
+    waste: Bytes = 5 * 10**6
+    """Files in layers that a later layer replaces or removes."""
+    boot: Seconds = 30.0
+    """From container start to ready."""
+    stop: Seconds = 10.0
+    """From SIGTERM to exit; the grace period."""
+    memory: Bytes = 512 * 2**20
+    """Memory limit of the container under test."""
+
+
+class ReadinessSettings(Section):
+    """How a container under test is known to be ready."""
+
+    http: str | None = Field(default=None, pattern=r"^/[^\s]*$")
+    """A path that answers 200."""
+    log: str | None = Field(default=None, min_length=1)
+    """A text that appears in the output, for an app that serves no HTTP."""
+
+
+class ClusterSettings(Section):
+    """`[verify.cluster]`: replicas that shall find each other."""
+
+    replicas: Annotated[int, Field(ge=2, le=9), BeforeValidator(not_a_boolean)] | None = None
+    """How many; none are started when it is not set."""
+    query: EnvironmentName = "DNS_CLUSTER_QUERY"
+    """The variable that gets the DNS name behind which all replicas are."""
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+$")] | None = None
+    """What stands before the `@` of every node; the release's own name otherwise."""
+
+
+class AnswerSettings(Section):
+    """`[verify.answer]`: what the answer of the path `http` must be like, beside its 200."""
+
+    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")], str] = Field(
+        default_factory=dict
+    )
+    """Header to a text that its value has in it; an empty text asks for the header alone."""
+    body: str | None = Field(default=None, min_length=1)
+    """A text that is in the body."""
+
+
+class VerifySettings(ReadinessSettings):
+    """`[verify]`: what the booted image is asked."""
+
+    env: dict[EnvironmentName, str | Generate] = Field(default_factory=dict)
+    """Environment of the container under test."""
+    service: tuple[ServiceSettings, ...] = ()
+    """Containers beside it; they provide variables, which `env` overrules."""
+    migrate: tuple[str, ...] | None = None
+    """A command that is run twice before the boot, in containers of the image; empty for none."""
+    cluster: ClusterSettings = Field(default_factory=ClusterSettings)
+    slow: str | None = Field(default=None, pattern=r"^/[^\s]*$")
+    """A path that answers late: what becomes of a request in flight when the app is stopped."""
+    answer: AnswerSettings = Field(default_factory=AnswerSettings)
+    skip: tuple[CheckId, ...] = ()
+    """Checks that are switched off; a report shows them as skipped."""
+    budget: BudgetSettings = Field(default_factory=BudgetSettings)
+    release: dict[str, ReadinessSettings] = Field(default_factory=dict)
+    """The same two keys for one release of several."""
+
+    @model_validator(mode="after")
+    def _services_do_not_meet(self) -> Self:
+        for what, found in (
+            ("are named", [each.name for each in self.service]),
+            ("provide", [name for each in self.service for name in each.provides]),
+        ):
+            twice = sorted({each for each in found if found.count(each) > 1})
+            if twice:
+                message = f"two services {what} `{twice[0]}`"
+                raise ValueError(message)
+        return self
