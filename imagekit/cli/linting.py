@@ -13,7 +13,7 @@ from imagekit.errors import ProjectNotSupported, ReleaseNotChosen
 from imagekit.lint import baseline
 from imagekit.lint import buildkit as buildkits
 from imagekit.lint import hadolint as hadolints
-from imagekit.lint.buildkit import buildkit
+from imagekit.lint.buildkit import buildkit, without_said
 from imagekit.lint.collect import Collector
 from imagekit.lint.collected import Collected
 from imagekit.lint.files import name_of, read_text
@@ -108,12 +108,9 @@ def _others(subjects: Sequence[Subject], wanted: frozenset[str]) -> Ran:
             environment=os.environ,
         )
     if BUILDKIT in wanted:
-        second = buildkit(
-            _targets(each for each in found if each.policy.buildkit),
-            processes=processes,
-            environment=os.environ,
-            hadolint=first.foreign,
-        )
+        files = _targets(each for each in found if each.policy.buildkit)
+        second = buildkit(files, processes=processes, environment=os.environ)
+        second = without_said(second, first.foreign)
     return Ran(foreign=(*first.foreign, *second.foreign), notes=(*first.notes, *second.notes))
 
 

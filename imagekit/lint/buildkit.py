@@ -1,9 +1,9 @@
 """BuildKit's own checks on the same Dockerfiles, where the builder offers them.
 
 `docker buildx build --call=check,format=json` gives them as JSON and builds nothing; buildx has it
-from 0.15 on (docs.docker.com, "Checking your build configuration"). Whether they can run is asked
-once; a check that did not run is noted. Their names that a rule of ours covers are left out, and so
-is what hadolint says of the same line.
+from 0.15 on (docs.docker.com, "Checking your build configuration"). A check that did not run is
+noted. Their names that a rule of ours covers are left out, and so is what hadolint says of the same
+line.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,15 +44,11 @@ class _Answer:
     problem: str = ""
     """Why it checked nothing."""
     is_unable: bool = False
-    """Whether that holds for every file."""
+    """Whether the reason is not the file's text: no front end answered, or not as it should."""
 
 
 def buildkit(
-    files: Sequence[DockerfileFile],
-    *,
-    processes: Processes,
-    environment: Mapping[str, str],
-    hadolint: Sequence[Foreign] = (),
+    files: Sequence[DockerfileFile], *, processes: Processes, environment: Mapping[str, str]
 ) -> Ran:
     """Ask BuildKit about Dockerfiles that we could read ourselves.
 
@@ -60,31 +56,50 @@ def buildkit(
         files: the Dockerfiles; their context is taken for empty.
         processes: starts docker.
         environment: of the caller.
-        hadolint: what hadolint found, which is not said again.
     """
     if not files:
         return Ran()
-    if (problem := _missing(processes, environment)) or len(files) > _MOST:
-        why = problem or f"more than {_MOST} files: name fewer"
+    if len(files) > _MOST:
+        why = f"more than {_MOST} files: name fewer"
         return Ran(notes=(f"BuildKit's checks did not run: {why}",))
-    said = {(f.file, x.rule, x.location.line) for f in hadolint for x in f.findings}
     foreign: list[Foreign] = []
     notes: list[str] = []
     with scratch("lint") as folder:
         for file in files:
             answer = _ask(file.text, folder, processes, environment)
-            if answer.is_unable:
-                return Ran(notes=(f"BuildKit's checks did not run: {answer.problem}",))
+            if answer.is_unable and not _brings_front_end(file):
+                why = _missing(processes, environment) or answer.problem
+                notes.append(f"BuildKit's checks did not run: {why}")
+                break
             if answer.problem:
-                notes.append(f"BuildKit cannot read {file.text.file}: {answer.problem}")
-                continue
-            kept = tuple(each for each in answer.findings if not _is_said(each, said))
-            foreign.append(Foreign(file=file.text.file, linter=LINTER, findings=kept))
+                # An image that cannot be had ends its checks where the image is named.
+                notes.append(f"BuildKit did not check all of {file.text.file}: {answer.problem}")
+            if answer.findings or not answer.problem:
+                found = Foreign(file=file.text.file, linter=LINTER, findings=answer.findings)
+                foreign.append(found)
     return Ran(foreign=tuple(foreign), notes=tuple(notes))
 
 
+def without_said(ran: Ran, hadolint: Sequence[Foreign]) -> Ran:
+    """Leave out what hadolint says of the same line."""
+    said = {(f.file, x.rule, x.location.line) for f in hadolint for x in f.findings}
+    foreign = tuple(
+        replace(each, findings=tuple(x for x in each.findings if not _is_said(x, said)))
+        for each in ran.foreign
+    )
+    return replace(ran, foreign=foreign)
+
+
+def _brings_front_end(file: DockerfileFile) -> bool:
+    """Tell whether a line `# syntax=` names the front end: what it cannot do, another may."""
+    return any(each.name == "syntax" for each in file.parsed.directives)
+
+
 def _missing(processes: Processes, environment: Mapping[str, str]) -> str:
-    """Say what the checks need and is not there; nothing when all is."""
+    """Say what the checks need and is not there; nothing when all is.
+
+    Asked only when there was no answer: a process that most lint runs need not start.
+    """
     done = processes.run(
         ("docker", "buildx", "version"), environment=environment, timeout_seconds=_SECONDS
     )

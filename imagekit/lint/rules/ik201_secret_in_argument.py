@@ -72,7 +72,7 @@ RULE = Rule(
     name="secret-in-argument",
     severity=Severity.ERROR,
     summary="Give secrets to a build as secret mounts, and to a container when it starts",
-    covers=frozenset({"SecretsUsedInArgOrEnv"}),
+    covers=frozenset({"DL3064", "SecretsUsedInArgOrEnv"}),
     dockerfile=_dockerfile,
     manifest=_manifest,
 )

@@ -14,7 +14,7 @@ import pytest
 from imagekit.dockerfile.parse import parse_dockerfile
 from imagekit.dockerfile.text import Text
 from imagekit.engine.process import NOT_FOUND, Finished
-from imagekit.lint.buildkit import buildkit
+from imagekit.lint.buildkit import buildkit, without_said
 from imagekit.lint.model import DockerfileFile, Finding, Severity
 from imagekit.lint.outcome import Foreign, Ran
 
@@ -86,7 +86,8 @@ def file(content: str = CONTENT, name: str = "web/Dockerfile") -> DockerfileFile
 
 
 def ran(docker: Docker, *files: DockerfileFile, hadolint: Sequence[Foreign] = ()) -> Ran:
-    return buildkit(files or (file(),), processes=docker, environment={}, hadolint=hadolint)
+    found = buildkit(files or (file(),), processes=docker, environment={})
+    return without_said(found, hadolint)
 
 
 def shown(finding: Finding) -> tuple[str, str, Severity, str]:
@@ -118,7 +119,7 @@ def test_findings_have_our_places_and_what_a_rule_covers_is_left_out() -> None:
         ),
     ]
     assert docker.given == [CONTENT.encode()]
-    assert docker.asked[1][:4] == ("docker", "buildx", "build", "--call=check,format=json")
+    assert docker.asked[0][:4] == ("docker", "buildx", "build", "--call=check,format=json")
 
 
 def test_what_hadolint_says_of_the_same_line_is_not_said_again() -> None:
@@ -138,9 +139,12 @@ def test_what_hadolint_says_of_the_same_line_is_not_said_again() -> None:
 @pytest.mark.parametrize(
     ("docker", "note"),
     [
-        (Docker(version=""), "there is no docker command"),
-        (Docker(version="nothing"), "docker has no buildx"),
-        (Docker(version=OLD), "buildx 0.13.1+ds1 does not offer them, 0.15 or newer does"),
+        (Docker("", version="", status=NOT_FOUND), "there is no docker command"),
+        (Docker("", version="nothing", status=1), "docker has no buildx"),
+        (
+            Docker("", version=OLD, status=125, errors="unknown flag: --call"),
+            "buildx 0.13.1+ds1 does not offer them, 0.15 or newer does",
+        ),
         (
             Docker("", status=1, errors="#0 building\nERROR: unsupported request frontend.lint\n"),
             "unsupported request frontend.lint",
@@ -162,9 +166,27 @@ def test_a_file_that_it_cannot_read_is_noted_and_the_others_are_checked() -> Non
     found = ran(Docker(answer), file(), file(name="Dockerfile"))
     assert found.foreign == ()
     assert found.notes == (
-        "BuildKit cannot read web/Dockerfile: no",
-        "BuildKit cannot read Dockerfile: no",
+        "BuildKit did not check all of web/Dockerfile: no",
+        "BuildKit did not check all of Dockerfile: no",
     )
+
+
+def test_what_it_found_before_an_image_could_not_be_had_counts() -> None:
+    error = {"message": "elixir:1: not found"}
+    answer = json.dumps({"warnings": WARNINGS[:2], "sources": [], "buildError": error})
+    found = ran(Docker(answer))
+    assert [len(each.findings) for each in found.foreign] == [2]
+    assert found.notes == ("BuildKit did not check all of web/Dockerfile: elixir:1: not found",)
+
+
+def test_a_front_end_that_a_file_brings_and_that_cannot_be_had_is_that_file_s_matter() -> None:
+    why = "docker.io/docker/dockerfile:1: not found"
+    brings = file(f"# syntax=docker/dockerfile:1\n{CONTENT}", name="Dockerfile")
+    docker = Docker("", status=1, errors=f"ERROR: {why}\n")
+    about_it = f"BuildKit did not check all of Dockerfile: {why}"
+    assert ran(docker, brings, brings).notes == (about_it, about_it)
+    not_run = f"BuildKit's checks did not run: {why}"
+    assert ran(docker, brings, file(), file()).notes == (about_it, not_run)
 
 
 def test_no_file_asks_nothing_and_many_are_refused() -> None:
