@@ -27,7 +27,7 @@ demo: venv images ## build hello_web, boot it, check it, print the report
 	env $$(fixtures/environment) .venv/bin/imagekit build fixtures/apps/hello_web
 
 test: venv images ## all tests, those that need an engine included
-	$(python) -m pytest --require-engine
+	schema="$$(.ci/sarif-schema)" && IMAGEKIT_SARIF_SCHEMA="$$schema" $(python) -m pytest --require-engine
 
 RUNS ?= 200
 soak: venv images ## many verifications in a row, some ended at a random moment; 10 minutes

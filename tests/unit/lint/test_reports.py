@@ -1,8 +1,8 @@
 """Each format: its golden file, and its own reader or schema.
 
 SARIF is held against `sarif.schema.json`, the part of the official schema that we write. With
-`IMAGEKIT_SARIF_SCHEMA=<file>` it is held against the official one as well, which is not ours to
-ship: github.com/oasis-tcs/sarif-spec, sarif-2.1/schema/sarif-schema-2.1.0.json.
+`IMAGEKIT_SARIF_SCHEMA=<file>`, as `make test` sets it, it is held against the official one as well,
+which is not ours to ship: `.ci/sarif-schema` takes it from an npm package.
 """
 
 from __future__ import annotations
