@@ -1,7 +1,8 @@
 """The registry as cache, on an engine that knows nothing yet, and with a registry that is broken.
 
 The engine is a second one, with a store and a bridge of its own: an engine whose cache was
-pruned still has the layers it once had. The registry is Debian's `docker-registry`.
+pruned still has the layers it once had. The registry is Debian's `docker-registry`. The app is
+the smallest: what is exported and imported grows with the builder's packages.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def test_a_fresh_engine_starts_where_another_one_ended(
     fresh: str,
     copy_app: Callable[[str], Path],
 ) -> None:
-    root = copy_app("hello_web")
+    root = copy_app("worker")
     tag = f"imagekit.test/{uuid4().hex[:12]}:cache"
 
     def run(branch: str, **environment: str) -> Ran:
@@ -267,7 +268,7 @@ def test_a_registry_that_does_not_answer_fails_nothing(
 ) -> None:
     tag = f"imagekit.test/{uuid4().hex[:12]}:cache"
     ran = imagekit(
-        *("build", copy_app("hello_web"), "--no-verify", "--tag", tag),
+        *("build", copy_app("worker"), "--no-verify", "--tag", tag),
         *("--cache", "127.0.0.1:1/hello/cache"),
     )
     assert ran.exit_code == 0, ran.stderr
