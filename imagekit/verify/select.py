@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from imagekit.errors import InvalidValue, closest
+from imagekit.verify import wording
 from imagekit.verify.check import Check, ClusterCheck, Skipped, TrialCheck
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
@@ -15,7 +16,6 @@ QUICK: Final = "left out by --quick"
 NO_CLUSTER: Final = "no replicas are asked for: `replicas` under [verify.cluster]"
 NOT_TRIED: Final = "it was not tried"
 NOT_SERVED: Final = "its services were not ready: see service.ready"
-NEVER_READY: Final = "the boot never got ready: see boot.ready"
 
 
 def require_known(expected: Expectation, checks: Iterable[Check]) -> None:
@@ -56,5 +56,5 @@ def left_out(check: Check, expected: Expectation, boot: BootFacts | None) -> Ski
         if expected.quick:
             return Skipped(reason=QUICK)
         if boot.ready_after is None:
-            return Skipped(reason=NEVER_READY)
+            return Skipped(reason=wording.NEVER_READY)
     return None

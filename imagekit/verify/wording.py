@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+NEVER_READY: Final = "the boot never got ready: see boot.ready"
+"""Why nothing was checked that needs a boot: the same words everywhere, so that they are read once."""
+
 _UNITS: Final = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 

@@ -18,7 +18,7 @@ _SHOWN: Final = 10
 
 def _run(boot: BootFacts, expected: Expectation) -> Verdict:
     if boot.stop is None:
-        return Skipped(reason="the boot never got ready: see boot.ready")
+        return Skipped(reason=wording.NEVER_READY)
     problems = []
     # Whoever turns distribution on for the boot wants epmd: it is how nodes find each other.
     # Started by a VM that is PID 1, it leaves one zombie (phoenixframework/phoenix#5342).

@@ -19,7 +19,7 @@ def _run(boot: BootFacts, expected: Expectation) -> Verdict:
     if not isinstance(ready, HttpReadiness):
         return Skipped(reason="no HTTP is expected of it: set `http` under [verify]")
     if boot.answer is None:
-        return Skipped(reason="the boot never gave an answer: see boot.ready")
+        return Skipped(reason=wording.NEVER_READY)
     answer = boot.answer
     problems: list[str] = []
     if answer.status != OK:

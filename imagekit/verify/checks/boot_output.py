@@ -29,7 +29,7 @@ _LINES_SHOWN: Final = 5
 def _run(boot: BootFacts, expected: Expectation) -> Verdict:
     del expected
     if boot.stop is None:
-        return Skipped(reason="the boot never got ready: see boot.ready for its output")
+        return Skipped(reason=wording.NEVER_READY)
     lines = boot.output.splitlines()
     problems = []
     for sign, meaning in _SIGNS:

@@ -17,7 +17,7 @@ _BY_SIGNAL: Final = 128
 def _run(boot: BootFacts, expected: Expectation) -> Verdict:
     stop = boot.stop
     if stop is None:
-        return Skipped(reason="the boot never got ready: see boot.ready")
+        return Skipped(reason=wording.NEVER_READY)
     grace = wording.seconds(expected.budget.stop)
     took = wording.seconds(stop.seconds)
     problems: tuple[str, ...] = ()

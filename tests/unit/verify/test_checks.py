@@ -861,7 +861,7 @@ SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
         "boot.http",
         not_ready(silence=NoAnswer(kind="closed", problem="x")),
         EXPECTED,
-        "never gave an answer",
+        "never got ready",
     ),
     "stop of what was not ready": ("boot.stop", not_ready(), EXPECTED, NEVER),
     "clean of what was not ready": ("boot.clean", not_ready(), EXPECTED, NEVER),
