@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 NEVER_READY: Final = "the boot never got ready: see boot.ready"
-"""Why nothing was checked that needs a boot: the same words everywhere, so that they are read once."""
+"""Why nothing was checked that needs a boot; the same words everywhere, to be read once."""
 
 _UNITS: Final = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
