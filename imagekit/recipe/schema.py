@@ -46,7 +46,8 @@ class StepName(StrEnum):
 class Part(BaseModel):
     """A table of a recipe: unknown keys are errors, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built inside the table that is validated, and not once more by itself.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class StageRecipe(Part):

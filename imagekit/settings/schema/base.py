@@ -69,7 +69,8 @@ MixTask = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
 class Section(BaseModel):
     """A table of the file: unknown keys are errors, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built inside the table that is validated, and not once more by itself.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Generate(Section):
