@@ -86,7 +86,7 @@ def booted(request: pytest.FixtureRequest, imagekit_image: str) -> Iterator[Boot
     from imagekit.engine.images import ImageStore  # noqa: PLC0415
     from imagekit.engine.scope import RunScope  # noqa: PLC0415
     from imagekit.verify.expectation import expect_from_image  # noqa: PLC0415
-    from imagekit.verify.trial.compose import program  # noqa: PLC0415
+    from imagekit.verify.program import program  # noqa: PLC0415
 
     engine = Engine.connect(os.environ)
     try:

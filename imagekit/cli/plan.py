@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import click
 
@@ -16,7 +16,15 @@ from imagekit.cli.options import (
     plan_options,
 )
 from imagekit.cli.plain import dump, to_plain, with_kind
-from imagekit.plan.model import HttpReadiness, LogReadiness, Plan, Readiness, TakeFromContext
+from imagekit.plan.model import (
+    AliveReadiness,
+    HttpReadiness,
+    LogReadiness,
+    Plan,
+    Readiness,
+    RpcReadiness,
+    TakeFromContext,
+)
 from imagekit.settings.load import Settings
 from imagekit.ui import product
 
@@ -76,7 +84,7 @@ def _lines(plan: Plan, settings: Settings) -> Iterator[str]:
     yield f"  command    {' '.join((*contract.entrypoint, *contract.command))}"
     if contract.port is not None:
         yield f"  port       {contract.port.value}  ({contract.port.source})"
-    yield f"  ready      {_readiness(contract.ready.value)}  ({contract.ready.source})"
+    yield f"  ready      {_readiness(contract.ready.value, settings)}  ({contract.ready.source})"
     for variable in contract.required:
         yield f"  requires   {variable.name}  ({variable.source})"
     for name, value in contract.environment:
@@ -101,9 +109,16 @@ def _value(key: str, settings: Settings) -> str:
     return f" = {value}"
 
 
-def _readiness(ready: Readiness) -> str:
-    if isinstance(ready, HttpReadiness):
-        return f"GET {ready.path} answers 200"
-    if isinstance(ready, LogReadiness):
-        return f"the output has {ready.text!r}"
-    return f"alive for {ready.seconds:g} s"
+def _readiness(ready: Readiness, settings: Settings) -> str:
+    match ready:
+        case HttpReadiness(path=path):
+            wanted = settings.values.verify.answer.status
+            return f"GET {path} answers {' or '.join(map(str, wanted))}"
+        case LogReadiness(text=text, regex=regex):
+            return f"the output {'matches' if regex else 'has'} {text!r}"
+        case RpcReadiness(expression=expression):
+            return f"rpc succeeds with {expression!r}"
+        case AliveReadiness(seconds=seconds):
+            return f"alive for {seconds:g} s"
+        case _:
+            assert_never(ready)

@@ -25,6 +25,11 @@ from imagekit.verify.report.json_document import document
 @click.argument("image")
 @click.option("--http", help="The path that answers 200 when the image is ready.")
 @click.option("--log", help="The text in the output that says it is ready.")
+@click.option("--log-regex", help="Or the regular expression that a line of it matches.")
+@click.option("--rpc", help="Or the expression that the release's rpc evaluates to a true value.")
+@click.option("--status", type=int, multiple=True, help="The status of a ready path; repeat it.")
+@click.option("--header", "headers", multiple=True, metavar="NAME:TEXT", help="And a header of it.")
+@click.option("--body", help="And a text in its body.")
 @click.option("--port", type=int, help="The port it listens on.")
 @click.option("--platform", help="Which image of a multi-platform index, as linux/amd64.")
 @click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="For the container.")
@@ -41,6 +46,11 @@ def command(
     *,
     http: str | None,
     log: str | None,
+    log_regex: str | None,
+    rpc: str | None,
+    status: tuple[int, ...],
+    headers: tuple[str, ...],
+    body: str | None,
     port: int | None,
     platform: str | None,
     variables: tuple[str, ...],
@@ -52,8 +62,18 @@ def command(
     as_json: bool,
 ) -> int:
     """Verify IMAGE: its config, its files and sizes, and how it boots and stops."""
-    flags = {"verify.http": http, "verify.log": log, "port": port}
-    settings = read_settings(project, {**flags, "verify.env": _environment(variables)})
+    flags = {
+        "verify.http": http,
+        "verify.log": log,
+        "verify.log_regex": log_regex,
+        "verify.rpc": rpc,
+        "verify.answer.status": status or None,
+        "verify.answer.headers": _headers(headers),
+        "verify.answer.body": body,
+        "port": port,
+        "verify.env": _pairs(variables, "="),
+    }
+    settings = read_settings(project, flags)
     wanted = read_reports(reports, baseline, as_json=as_json)
     engine = Engine.connect(os.environ)
     wanted = wanted.compared(engine)
@@ -84,8 +104,13 @@ def command(
     return ExitCode.FINE
 
 
-def _environment(variables: tuple[str, ...]) -> dict[str, str] | None:
-    if not variables:
+def _pairs(texts: tuple[str, ...], between: str) -> dict[str, str] | None:
+    if not texts:
         return None
-    pairs = (text.partition("=") for text in variables)
+    pairs = (text.partition(between) for text in texts)
     return {name: value for name, _, value in pairs}
+
+
+def _headers(texts: tuple[str, ...]) -> dict[str, str] | None:
+    pairs = _pairs(texts, ":") or {}
+    return {name.strip(): value.strip() for name, value in pairs.items()} or None

@@ -10,18 +10,17 @@ from imagekit.plan.database import DATABASE_VARIABLE, find_database, find_migrat
 from imagekit.plan.model import (
     AliveReadiness,
     HttpReadiness,
-    LogReadiness,
     Readiness,
     RequiredVariable,
     RuntimeContract,
 )
 from imagekit.plan.policy import environment_of
+from imagekit.plan.readiness import asked
 from imagekit.project.model import Project, Release
 from imagekit.recipe.schema import Recipe
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
 from imagekit.settings.schema.base import Generate
-from imagekit.settings.schema.verify import ReadinessSettings
 
 ALIVE_SECONDS: Final = 3.0
 """How long a release without HTTP and without a log line must live to count as ready."""
@@ -69,14 +68,9 @@ def compose_contract(
 
 
 def _readiness(project: Project, release: Release, settings: Settings) -> Resolved[Readiness]:
-    own = settings.values.verify.release.get(release.name)
-    if own is not None and (own.http or own.log):
-        source = f"imagekit.toml [verify.release.{release.name}]"
-        return Resolved(value=_asked(own), source=source)
-    general = settings.values.verify
-    if general.http or general.log:
-        key = "verify.http" if general.http else "verify.log"
-        return Resolved(value=_asked(general), source=settings.sources[key])
+    said = asked(settings, release.name)
+    if said is not None:
+        return said
     if _serves_phoenix(project, release):
         return Resolved(value=HttpReadiness(path="/"), source="mix.exs: phoenix is a dependency")
     return Resolved(value=AliveReadiness(seconds=ALIVE_SECONDS), source="default")
@@ -89,12 +83,6 @@ def _serves_phoenix(project: Project, release: Release) -> bool:
     return any(
         "phoenix" in app.dependencies for app in project.apps if app.name in release.applications
     )
-
-
-def _asked(settings: ReadinessSettings) -> Readiness:
-    if settings.http:
-        return HttpReadiness(path=settings.http)
-    return LogReadiness(text=settings.log or "")
 
 
 def _port(settings: Settings, recipe: Recipe) -> Resolved[int]:

@@ -205,16 +205,24 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpReadiness:
-    """Ready when the path answers 200 on the contract's port."""
+    """Ready when the path answers as it should on the contract's port."""
 
     path: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogReadiness:
-    """Ready when the text appears in the output."""
+    """Ready when the text appears in the output, or a line matches the regular expression."""
 
     text: str
+    regex: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RpcReadiness:
+    """Ready when the release's command `rpc` evaluates the expression to neither nil nor false."""
+
+    expression: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +232,7 @@ class AliveReadiness:
     seconds: float
 
 
-Readiness = HttpReadiness | LogReadiness | AliveReadiness
+Readiness = HttpReadiness | LogReadiness | RpcReadiness | AliveReadiness
 
 
 @dataclass(frozen=True, kw_only=True)

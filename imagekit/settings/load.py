@@ -17,7 +17,7 @@ from imagekit.settings.schema.configuration import Configuration
 
 FILE_NAME: Final = "imagekit.toml"
 PREFIX: Final = "IMAGEKIT_"
-_FLAGS: Final = {"cache.reference": "cache"}
+_FLAGS: Final = {"cache.reference": "cache", "verify.answer.headers": "header"}
 """Flags that are not called as the last part of their key."""
 _SECRET: Final = (("verify", "env"), ("verify", "service"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from typing import Any, Final
 
@@ -14,11 +14,12 @@ from imagekit.plan.model import (
     AliveReadiness,
     ApplyContract,
     HttpReadiness,
-    LogReadiness,
     Plan,
     Readiness,
     RequiredVariable,
+    RpcReadiness,
 )
+from imagekit.plan.readiness import asked
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
 from imagekit.settings.schema.base import Generate
@@ -28,6 +29,7 @@ from imagekit.settings.schema.verify import (
     ClusterSettings,
     VerifySettings,
 )
+from imagekit.verify.program import program, program_of
 from imagekit.verify.secrets import RandomText, random_text, secret_parts
 from imagekit.verify.services.compose import compose_services
 from imagekit.verify.services.model import Service
@@ -35,6 +37,7 @@ from imagekit.verify.signals import DEFAULT_SIGNAL, stop_signal
 from imagekit.verify.sizes import Baseline
 
 _OWN_LABEL: Final = "dev.imagekit.recipe"
+_COOKIE_LENGTH: Final = 32
 _TITLE_LABEL: Final = "org.opencontainers.image.title"
 
 
@@ -72,6 +75,8 @@ class Expectation:
     """The command that brings a database up to date."""
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    script: str | None = None
+    """The release's own script, `<root>/bin/<name>`: where the image starts one."""
     boot: bool = True
     """Whether the image is to be booted."""
     quick: bool = False
@@ -95,7 +100,9 @@ def expect_from_plan(
     environment, hidden, rotated = _environment(
         settings.values.verify, {each.name for each in contract.required}, services, random
     )
-    return Expectation(
+    argv = (*contract.entrypoint, *contract.command)
+    found = program_of(argv, [name for name, _ in contract.environment])
+    expected = Expectation(
         ready=contract.ready,
         port=contract.port,
         user=f"{contract.user}:{contract.group}",
@@ -120,8 +127,10 @@ def expect_from_plan(
         budget=settings.values.verify.budget,
         answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
+        script=found.path if found else None,
         off=settings.resolved("verify.skip"),
     )
+    return _reached_by_rpc(expected, random)
 
 
 def expect_from_image(
@@ -130,7 +139,8 @@ def expect_from_image(
     """Expect of any image what its own config and the settings say.
 
     Raises:
-        InvalidValue: HTTP is asked for, and neither the image nor a setting names a port.
+        InvalidValue: HTTP is asked for, and neither the image nor a setting names a port; or
+            `rpc` is, and the image starts no release.
     """
     port = _port(image, settings)
     serves = bool(image.config.exposed_ports) or "port" in settings.sources
@@ -146,7 +156,8 @@ def expect_from_image(
     wanted = {"PHX_HOST", "SECRET_KEY_BASE"} - set(image.config.environment)
     services = compose_services(settings, None, random)
     environment, hidden, rotated = _environment(settings.values.verify, wanted, services, random)
-    return Expectation(
+    found = program(image)
+    expected = Expectation(
         ready=ready,
         port=port if isinstance(ready.value, HttpReadiness) else None,
         stop_with=stop_signal(image.config),
@@ -160,7 +171,32 @@ def expect_from_image(
         budget=settings.values.verify.budget,
         answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
+        script=found.path if found else None,
         off=settings.resolved("verify.skip"),
+    )
+    return _reached_by_rpc(expected, random)
+
+
+def _reached_by_rpc(expected: Expectation, random: RandomText) -> Expectation:
+    """Turn distribution on where `rpc` tells whether it is ready; what the user gives stays.
+
+    Raises:
+        InvalidValue: the image starts no release that has an `rpc`.
+    """
+    if not isinstance(expected.ready.value, RpcReadiness):
+        return expected
+    if expected.script is None:
+        raise InvalidValue(
+            file=expected.ready.source,
+            key="verify.rpc",
+            problem="the image starts no release by `bin/<name> start`, which alone has an `rpc`",
+        )
+    cookie = random(_COOKIE_LENGTH)
+    given = {"RELEASE_COOKIE": cookie, "RELEASE_DISTRIBUTION": "sname"}
+    return replace(
+        expected,
+        environment={**given, **expected.environment},
+        hidden=(*expected.hidden, cookie),
     )
 
 
@@ -199,13 +235,9 @@ def _environment(
 
 
 def _readiness(settings: Settings, port: Resolved[int] | None) -> Resolved[Readiness]:
-    verify = settings.values.verify
-    if verify.http:
-        value: Readiness = HttpReadiness(path=verify.http)
-        return Resolved(value=value, source=settings.sources.get("verify.http", "imagekit.toml"))
-    if verify.log:
-        value = LogReadiness(text=verify.log)
-        return Resolved(value=value, source=settings.sources.get("verify.log", "imagekit.toml"))
+    said = asked(settings)
+    if said is not None:
+        return said
     if port is not None:
         return Resolved(value=HttpReadiness(path="/"), source=port.source)
     return Resolved(value=AliveReadiness(seconds=ALIVE_SECONDS), source="default")

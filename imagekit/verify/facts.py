@@ -45,6 +45,15 @@ class Answer:
         return next((value for each, value in self.headers if each == name), None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rpc:
+    """What the release's command `rpc` led to."""
+
+    code: int | None
+    """`None` when it did not end in time."""
+    output: str
+
+
 Silence = Literal["refused", "closed", "slow", "not-http"]
 
 
@@ -80,6 +89,8 @@ class BootFacts:
     """The last answer to the readiness request."""
     silence: NoAnswer | None = None
     """Why the last request got none."""
+    rpc: Rpc | None = None
+    """What the last `rpc` led to, where that tells whether it is ready."""
     output: str = ""
     """The end of stdout and stderr, after the stop if there was one."""
     processes: tuple[Process, ...] = ()

@@ -21,10 +21,10 @@ from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, FileFacts
 from imagekit.verify.model import Trying, VerifyEvent
 from imagekit.verify.prepare import prepare
+from imagekit.verify.program import program
 from imagekit.verify.select import left_out
 from imagekit.verify.services.model import Preparation
 from imagekit.verify.timing import Stopwatch
-from imagekit.verify.trial.compose import program
 from imagekit.verify.trial.model import Subject, Trial, TrialFacts
 from imagekit.verify.trial.together import together
 from imagekit.verify.watch import Clock

@@ -9,18 +9,27 @@ from typing import Final, Protocol
 
 from imagekit.engine.container import ContainerState, Process
 from imagekit.errors import EngineError
-from imagekit.plan.model import HttpReadiness, LogReadiness
+from imagekit.plan.model import HttpReadiness, LogReadiness, RpcReadiness
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Stop
+from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Rpc, Stop
 from imagekit.verify.instant import parse_instant
 from imagekit.verify.legible import legible
 from imagekit.verify.model import NotReady, Ready, VerifyEvent
-from imagekit.verify.readiness import Look, forces_https, is_ready, patience, poll_pause
+from imagekit.verify.readiness import (
+    Look,
+    forces_https,
+    is_ready,
+    patience,
+    poll_pause,
+    rpc_program,
+)
 from imagekit.verify.secrets import scrub
 from imagekit.verify.zombies import LIST_PROCESSES, read_zombies
 
 _REAPED_AFTER: Final = 0.5
 _LISTING_SECONDS: Final = 5.0
+_RPC_SECONDS: Final = 10.0
+"""It starts a VM of its own. One that hangs stays until the container goes."""
 
 
 class RunningContainer(Protocol):
@@ -73,7 +82,7 @@ class Watch:
     def observe(self, on_event: Callable[[VerifyEvent], None]) -> BootFacts:
         """Wait, stop it if it became ready, and give everything that was seen."""
         look = self.await_ready()
-        ready = is_ready(look, self.expected.ready.value)
+        ready = is_ready(look, self.expected)
         on_event(Ready(seconds=look.age) if ready else NotReady(seconds=look.age))
         silence = look.silence if ready else self._closer_look(look)
         processes = self.container.processes()
@@ -93,7 +102,7 @@ class Watch:
 
     def tell(self, look: Look) -> BootFacts:
         """Give what a look and the output tell, without secrets."""
-        ready = is_ready(look, self.expected.ready.value)
+        ready = is_ready(look, self.expected)
         hidden = self.expected.hidden
         return BootFacts(
             ready_after=look.age if ready else None,
@@ -101,16 +110,16 @@ class Watch:
             state=look.state,
             answer=scrubbed(look.answer, hidden),
             silence=look.silence,
+            rpc=look.rpc and replace(look.rpc, output=scrub(look.rpc.output, hidden)),
             output=scrub(legible(self.container.output()), hidden),
         )
 
     def await_ready(self) -> Look:
         """Look again and again until it is ready, has ended, or time is up; give the last look."""
-        readiness = self.expected.ready.value
         previous: Look | None = None
         while True:
             look = self.look(previous)
-            if is_ready(look, readiness) or not look.state.running:
+            if is_ready(look, self.expected) or not look.state.running:
                 return look
             if look.age >= patience(self.expected):
                 return look
@@ -124,6 +133,7 @@ class Watch:
         answer = previous.answer if previous else None
         silence: NoAnswer | None = None
         output = ""
+        rpc: Rpc | None = None
         match self.expected.ready.value:
             case HttpReadiness(path=path) if state.running:
                 asked = self._ask(path, answer)
@@ -133,11 +143,26 @@ class Watch:
                     silence = asked
             case LogReadiness():
                 output = self.container.output()
+            case RpcReadiness(expression=expression) if state.running:
+                rpc = self._rpc(expression)
             case _:
                 pass
         return Look(
-            state=state, age=self._age(state), answer=answer, silence=silence, output=output
+            state=state,
+            age=self._age(state),
+            answer=answer,
+            silence=silence,
+            output=output,
+            rpc=rpc,
         )
+
+    def _rpc(self, expression: str) -> Rpc | None:
+        """Ask the running VM; the time that its command takes is part of what is measured."""
+        if self.expected.script is None:
+            return None
+        argv = (self.expected.script, "rpc", rpc_program(expression))
+        code, output = self.container.execute(argv, _RPC_SECONDS)
+        return Rpc(code=code, output=output)
 
     def _ask(self, path: str, previous: Answer | None) -> Answer | NoAnswer | None:
         address = self.address()

@@ -269,6 +269,15 @@ def test_one_that_redirects_to_a_login(boots: Boot) -> None:
     assert "answered 302 to /log_in" in problem(found["boot.http"])
 
 
+def test_a_redirect_may_be_what_is_asked_for(boots: Boot) -> None:
+    found = boots(
+        "login", '[verify.answer]\nstatus = [200, 302]\nheaders = { location = "/log_" }\n'
+    )
+    assert isinstance(found["boot.ready"], Passed)
+    assert "GET / answered 302" in found["boot.ready"].detail
+    assert isinstance(found["boot.http"], Passed)
+
+
 def test_one_that_speaks_no_http(boots: Boot) -> None:
     told = problem(boots("ssh")["boot.ready"])
     assert "Port 4000 is open, but what it says is not HTTP: b'SSH-2.0-Nothing" in told

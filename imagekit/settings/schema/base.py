@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -59,6 +60,18 @@ def not_a_boolean(value: Any) -> Any:
     return value
 
 
+def _regular_expression(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            with warnings.catch_warnings(action="ignore"):  # what a later Python may refuse
+                re.compile(value)
+        except (re.error, OverflowError, RecursionError) as err:
+            message = f"it is no regular expression: {err}"
+            raise ValueError(message) from err
+    return value
+
+
+RegularExpression = Annotated[str, Field(min_length=1), BeforeValidator(_regular_expression)]
 Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(not_a_boolean)]
 PackageName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.+_:-]*$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]

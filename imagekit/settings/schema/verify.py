@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -10,11 +10,19 @@ from imagekit.settings.schema.base import (
     Bytes,
     EnvironmentName,
     Generate,
+    RegularExpression,
     Seconds,
     Section,
     not_a_boolean,
 )
 from imagekit.settings.schema.services import ServiceSettings
+
+Status = Annotated[int, Field(ge=100, le=599), BeforeValidator(not_a_boolean)]
+
+
+def _one_or_several(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else (value,)
+
 
 CheckId = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z-]+$")]
 
@@ -44,9 +52,13 @@ class ReadinessSettings(Section):
     """How a container under test is known to be ready."""
 
     http: str | None = Field(default=None, pattern=r"^/[^\s]*$")
-    """A path that answers 200."""
+    """A path that answers 200, or what `[verify.answer]` says."""
     log: str | None = Field(default=None, min_length=1)
     """A text that appears in the output, for an app that serves no HTTP."""
+    log_regex: RegularExpression | None = None
+    """A regular expression (Python's) that matches in a line of the output."""
+    rpc: str | None = Field(default=None, min_length=1)
+    """An Elixir expression that the release's `rpc` evaluates to neither nil nor false."""
 
 
 class ClusterSettings(Section):
@@ -61,8 +73,14 @@ class ClusterSettings(Section):
 
 
 class AnswerSettings(Section):
-    """`[verify.answer]`: what the answer of the path `http` must be like, beside its 200."""
+    """`[verify.answer]`: what the answer of the path `http` must be like to be ready."""
 
+    status: Annotated[
+        tuple[Status, ...],
+        Field(min_length=1),
+        BeforeValidator(_one_or_several, json_schema_input_type=Status | tuple[Status, ...]),
+    ] = (200,)
+    """The status, or each of several that will do."""
     headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")], str] = Field(
         default_factory=dict
     )
@@ -88,7 +106,7 @@ class VerifySettings(ReadinessSettings):
     """Checks that are switched off; a report shows them as skipped."""
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
     release: dict[str, ReadinessSettings] = Field(default_factory=dict)
-    """The same two keys for one release of several."""
+    """The same four keys for one release of several."""
 
     @model_validator(mode="after")
     def _services_do_not_meet(self) -> Self:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from imagekit.plan.model import HttpReadiness, LogReadiness
+from imagekit.plan.model import HttpReadiness, LogReadiness, RpcReadiness
 from imagekit.verify import wording
 from imagekit.verify.causes.database import database
 from imagekit.verify.causes.ended import refused
 from imagekit.verify.causes.model import Diagnosis, Rule
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts
-from imagekit.verify.readiness import forces_https, redirect
+from imagekit.verify.readiness import forces_https, redirect, statuses, unlike
 
 _MISSING_PAGE: Final = 404
 _LISTENS: Final = re.compile(
@@ -26,8 +26,16 @@ def _answered(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     ready = expected.ready.value
     if boot.answer is None or not isinstance(ready, HttpReadiness):
         return None
+    wanted = expected.answer
+    if boot.answer.status in wanted.status:
+        return Diagnosis(
+            cause=f"GET {ready.path} {answer_words(boot.answer)}, but not as it is expected: "
+            f"{'; '.join(unlike(boot.answer, wanted))}.",
+            fix="Correct `headers` or `body` under [verify.answer], or what the path answers.",
+        )
+    only = statuses(wanted)
     return Diagnosis(
-        cause=f"GET {ready.path} {answer_words(boot.answer)}, and only 200 is ready.",
+        cause=f"GET {ready.path} {answer_words(boot.answer)}, and only {only} is ready.",
         fix=_answer_fix(boot.answer, ready.path),
     )
 
@@ -115,6 +123,19 @@ def _never_said(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     )
 
 
+def _never_evaluated(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    ready = expected.ready.value
+    if not isinstance(ready, RpcReadiness) or boot.rpc is None:
+        return None
+    code = "no end in time" if boot.rpc.code is None else f"exit code {boot.rpc.code}"
+    said = wording.line(boot.rpc.output, 200) or "it said nothing"
+    return Diagnosis(
+        cause=f"`rpc` never succeeded with {wording.line(ready.expression, 80)} within "
+        f"{wording.seconds(boot.waited)}; the last one led to {code}: {said}",
+        fix="Correct `rpc` under [verify]: it is ready when that gives neither nil nor false.",
+    )
+
+
 RUNNING: Final[tuple[Rule, ...]] = (
     database,
     _answered,
@@ -123,4 +144,5 @@ RUNNING: Final[tuple[Rule, ...]] = (
     refused,
     _never_listened,
     _never_said,
+    _never_evaluated,
 )

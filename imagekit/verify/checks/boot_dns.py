@@ -10,7 +10,8 @@ from imagekit.verify import wording
 from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.diagnose import explain
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.trial.compose import patient, program
+from imagekit.verify.program import program
+from imagekit.verify.trial.compose import patient
 from imagekit.verify.trial.model import AwaitEnd, Subject, Trial, TrialFacts
 
 ALIAS: Final = "verified.imagekit.internal"

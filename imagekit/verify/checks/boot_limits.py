@@ -11,7 +11,8 @@ from imagekit.verify.boot import PIDS
 from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.diagnose import explain
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.trial.compose import patient, program
+from imagekit.verify.program import program
+from imagekit.verify.trial.compose import patient
 from imagekit.verify.trial.model import Execute, Subject, Trial, TrialFacts
 
 CPUS: Final = 1.0

@@ -10,6 +10,7 @@ from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.diagnose import explain
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, NoAnswer
+from imagekit.verify.readiness import statuses
 from imagekit.verify.trial.compose import patient
 from imagekit.verify.trial.model import Asked, Load, Subject, Trial, TrialFacts
 
@@ -48,7 +49,8 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
         if used > expected.budget.memory
     )
     if asked.wrong is not None:
-        answered = f"of {asked.asked} requests {asked.answered} were answered with 200"
+        wanted = statuses(expected.answer)
+        answered = f"of {asked.asked} requests {asked.answered} were answered with {wanted}"
         problems += (f"{answered}; the first that was not: {_shown(asked.wrong)}",)
     if not problems and found.asked is not None and asked.asked < REQUESTS:
         return Skipped(reason=f"only {asked.asked} of {REQUESTS} requests were done in time")

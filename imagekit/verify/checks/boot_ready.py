@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from imagekit.plan.model import AliveReadiness, HttpReadiness, LogReadiness
+from imagekit.plan.model import (
+    AliveReadiness,
+    HttpReadiness,
+    LogReadiness,
+    RpcReadiness,
+)
 from imagekit.verify import wording
 from imagekit.verify.check import BootCheck, Failed, Verdict, verdict
 from imagekit.verify.diagnose import UNKNOWN, diagnose, explain
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
-from imagekit.verify.readiness import patience
+from imagekit.verify.readiness import OK, patience, quoted
 
 
 def _run(boot: BootFacts, expected: Expectation) -> Verdict:
@@ -33,9 +38,13 @@ def _seen(boot: BootFacts, expected: Expectation) -> str:
             https = boot.answer is not None and boot.answer.forwarded_https
             # Said, because a probe of the cluster must send the header as well.
             sent = " with X-Forwarded-Proto: https (it forces TLS)" if https else ""
-            return f"GET {path}{sent} answered 200"
-        case LogReadiness(text=text):
-            return f"the output said {wording.line(text, 80)!r}"
+            status = boot.answer.status if boot.answer is not None else OK
+            return f"GET {path}{sent} answered {status}"
+        case LogReadiness(text=text, regex=regex):
+            how = "matched" if regex else "said"
+            return f"the output {how} {quoted(text)}"
+        case RpcReadiness(expression=expression):
+            return f"`rpc` succeeded with {quoted(expression)}"
         case AliveReadiness():
             return "alive"
         case _:

@@ -22,10 +22,11 @@ from imagekit.verify.facts import BootFacts
 from imagekit.verify.http import HttpClient
 from imagekit.verify.model import Clustering, VerifyEvent
 from imagekit.verify.port import examine
+from imagekit.verify.program import program
 from imagekit.verify.readiness import is_ready
 from imagekit.verify.secrets import random_text, scrub
 from imagekit.verify.select import NO_CLUSTER
-from imagekit.verify.trial.compose import patient, program
+from imagekit.verify.trial.compose import patient
 from imagekit.verify.watch import Clock, Watch
 
 NAME: Final = "replicas.imagekit.internal"
@@ -159,7 +160,7 @@ def _replace_one(ground: _Ground, count: int) -> ClusterFacts:
 
 def _unready(replica: _Replica) -> BootFacts | None:
     look = replica.watch.await_ready()
-    ready = is_ready(look, replica.watch.expected.ready.value)
+    ready = is_ready(look, replica.watch.expected)
     return None if ready else replica.watch.tell(look)
 
 

@@ -13,7 +13,7 @@ from imagekit.verify.boot import strict_spec
 from imagekit.verify.facts import Answer, NoAnswer, Stop
 from imagekit.verify.http import HttpClient
 from imagekit.verify.port import examine
-from imagekit.verify.readiness import OK, Look, is_ready, patience
+from imagekit.verify.readiness import Look, is_ready, patience
 from imagekit.verify.secrets import scrub
 from imagekit.verify.trial.model import (
     Asked,
@@ -117,7 +117,7 @@ def _act(trial: Trial, watch: Watch, container: Container, http: HttpClient) -> 
         facts = _facts(trial, watch, watch.look())
         return replace(facts, boot=replace(facts.boot, processes=processes), stop=stop)
     look = watch.await_ready()
-    if not is_ready(look, trial.expected.ready.value):
+    if not is_ready(look, trial.expected):
         return _facts(trial, watch, look)
     match act:
         case AwaitReady():
@@ -224,7 +224,7 @@ def _stop_during(
 
 
 def _ask_often(watch: Watch, path: str, requests: int, look: Look) -> Asked:
-    """Ask so often, as long as time is left; keep the first answer that was no 200."""
+    """Ask so often, as long as time is left; keep the first answer of another status."""
     address = watch.address()
     end = watch.clock.monotonic() + _LOAD_SECONDS
     asked, answered, wrong = 0, 0, None
@@ -232,7 +232,7 @@ def _ask_often(watch: Watch, path: str, requests: int, look: Look) -> Asked:
         while address is not None and asked < requests and watch.clock.monotonic() < end:
             answer = http.get(*address, path, forwarded_https=_forwarded(look))
             asked += 1
-            if isinstance(answer, Answer) and answer.status == OK:
+            if isinstance(answer, Answer) and answer.status in watch.expected.answer.status:
                 answered += 1
             else:
                 wrong = wrong or _scrubbed(answer, watch.expected.hidden)

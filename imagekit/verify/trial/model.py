@@ -105,7 +105,7 @@ class Asked:
     asked: int
     """How many were sent before time ran out."""
     answered: int
-    """How many of them got a 200."""
+    """How many of them got a status that is wanted."""
     wrong: Answer | NoAnswer | None = None
     """What the first one got that did not."""
 

@@ -9,7 +9,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from imagekit.verify.trial.compose import patient, program, with_environment
+from imagekit.verify.program import program
+from imagekit.verify.trial.compose import patient, with_environment
 from imagekit.verify.trial.model import Execute, Subject, Trial, TrialFacts
 
 # Of this boot alone, and shown nowhere: it is hidden as every secret is.

@@ -15,6 +15,8 @@ from imagekit.settings.load import load
         ("IMAGEKIT_VERIFY_HTTP", "/up", "verify.http", "/up"),
         ("IMAGEKIT_VERIFY_BUDGET_BOOT", "500ms", "verify.budget.boot", 0.5),
         ("IMAGEKIT_BUILD_RUNTIME_PACKAGES", " a  b ", "build.runtime_packages", ("a", "b")),
+        ("IMAGEKIT_VERIFY_ANSWER_STATUS", "200 204", "verify.answer.status", (200, 204)),
+        ("IMAGEKIT_VERIFY_LOG_REGEX", "up$", "verify.log_regex", "up$"),
         ("IMAGEKIT_BUILD_PACKAGES", "", "build.packages", ()),
         ("IMAGEKIT_ASSETS_DIGEST", "phx.digest", "assets.digest", "phx.digest"),
     ],

@@ -11,6 +11,9 @@ import pytest
 
 from imagekit.engine.container import ContainerState, Process
 from imagekit.errors import EngineLost
+from imagekit.plan.model import LogReadiness, RpcReadiness
+from imagekit.resolved import Resolved
+from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify.boot import strict_spec
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Stop
@@ -51,6 +54,7 @@ class FakeContainer:
     ends_at: float = float("inf")
     exit_code: int = 1
     says: Callable[[float], str] = lambda _: ""
+    rpc: Callable[[float, str], tuple[int | None, str]] = lambda _now, _code: (0, "")
     runs: tuple[Process, ...] = (BEAM,)
     listings: Iterator[tuple[int | None, str]] = field(default_factory=lambda: repeat((0, "")))
     stop_seconds: float = 1.0
@@ -86,7 +90,11 @@ class FakeContainer:
         return self.runs
 
     def execute(self, argv: Iterable[str], timeout_seconds: float) -> tuple[int | None, str]:
-        assert next(iter(argv)) == "/bin/sh"
+        program, *arguments = argv
+        if program != "/bin/sh":
+            assert arguments[0] == "rpc"
+            self.time.now += 0.7
+            return self.rpc(self.time.now, arguments[1])
         return next(self.listings)
 
     def changes(self) -> tuple[str, ...]:
@@ -316,3 +324,86 @@ def test_the_boot_is_strict() -> None:
     assert spec.publish == (4000,)
     assert spec.user is None
     assert spec.environment == {"A": "b"}
+
+
+def test_another_status_than_200_may_be_the_ready_one() -> None:
+    expected = replace(EXPECTED, answer=AnswerSettings(status=(204, 206)))
+    answers = iter([replace(OK, status=200), replace(OK, status=204), OK])
+    facts = watch(FakeContainer(Time()), expected, lambda _now, _https: next(answers))
+    assert facts.ready_after is not None
+    assert facts.answer is not None
+    assert facts.answer.status == 204
+
+
+def test_a_redirect_that_is_asked_for_is_not_followed_to_https() -> None:
+    expected = replace(EXPECTED, answer=AnswerSettings(status=(301,)))
+    http = FakeHttp(Time(), lambda _now, _https: TO_HTTPS)
+    facts = watch(FakeContainer(http.time), expected, http.answers)
+    assert facts.answer is not None
+    assert not facts.answer.forwarded_https
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        AnswerSettings(body="up"),
+        AnswerSettings(headers={"X-State": "up"}),
+        AnswerSettings(headers={"x-state": ""}),
+    ],
+)
+def test_it_is_ready_when_headers_and_body_are_as_wanted(wanted: AnswerSettings) -> None:
+    expected = replace(EXPECTED, answer=wanted)
+    up = replace(OK, body="it is up", headers=(("x-state", "is up"),))
+    facts = watch(FakeContainer(Time()), expected, lambda now, _https: up if now > 2 else OK)
+    assert facts.answer == up
+    assert facts.ready_after is not None
+    assert facts.ready_after > 2
+
+
+@pytest.mark.parametrize(
+    ("output", "ready"),
+    [("worker 12 ready\n", True), ("a\nworker 1 ready\nb", True), ("worker\n1 ready", False)],
+)
+def test_a_regular_expression_matches_within_a_line(output: str, *, ready: bool) -> None:
+    wanted = LogReadiness(text=r"^worker\s\d+ ready$", regex=True)
+    expected = replace(LOGGED, ready=Resolved(value=wanted, source="imagekit.toml"))
+    facts = watch(FakeContainer(Time(), says=lambda _: output), expected)
+    assert (facts.ready_after is not None) == ready
+
+
+BY_RPC = replace(
+    EXPECTED,
+    ready=Resolved(value=RpcReadiness(expression="Worker.up?()"), source="imagekit.toml"),
+    port=None,
+    script="/app/bin/hello",
+    hidden=("c00kie-of-it",),
+)
+
+
+def test_rpc_is_asked_until_it_succeeds() -> None:
+    def rpc(now: float, code: str) -> tuple[int | None, str]:
+        assert "\nWorker.up?()\n" in code
+        return (1, "could not contact c00kie-of-it") if now < 3 else (0, "")
+
+    facts = watch(FakeContainer(Time(), rpc=rpc), BY_RPC)
+    assert facts.ready_after is not None
+    assert 3 <= facts.ready_after < 5
+    assert facts.rpc is not None
+    assert facts.rpc.code == 0
+
+
+def test_an_rpc_that_never_succeeds_is_told_without_the_cookie() -> None:
+    facts = watch(
+        FakeContainer(Time(), rpc=lambda _now, _code: (1, "** it gave c00kie-of-it")), BY_RPC
+    )
+    assert facts.ready_after is None
+    assert facts.rpc is not None
+    assert "it gave ***" in facts.rpc.output
+
+
+def test_a_container_that_ended_is_asked_by_no_rpc() -> None:
+    def rpc(_now: float, _code: str) -> tuple[int | None, str]:
+        raise AssertionError
+
+    facts = watch(FakeContainer(Time(), ends_at=0.0, rpc=rpc), BY_RPC)
+    assert facts.ready_after is None

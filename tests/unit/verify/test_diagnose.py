@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from imagekit.plan.model import RequiredVariable
+from imagekit.plan.model import RequiredVariable, RpcReadiness
 from imagekit.resolved import Resolved
+from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify.diagnose import diagnose, explain
-from imagekit.verify.facts import BootFacts, NoAnswer
+from imagekit.verify.facts import BootFacts, NoAnswer, Rpc
 
 from .examples import EXPECTED, LOGGED, OK, RUNNING, SERVICE, ended, not_ready
 
@@ -289,6 +290,28 @@ def test_what_ran_and_made_nothing_is_not_named_again() -> None:
 def test_a_log_line_that_never_came() -> None:
     found = diagnose(running(output="hello"), LOGGED)
     assert found.cause == "Its output never said 'up' within 30 s: the container is running."
+
+
+def test_an_answer_without_what_is_wanted_of_it() -> None:
+    wanted = AnswerSettings(status=(200, 204), body="up", headers={"x-state": "up"})
+    found = diagnose(running(answer=OK), replace(EXPECTED, answer=wanted))
+    assert found.cause == (
+        "GET /healthz answered 200, but not as it is expected: the header x-state is missing; "
+        "the body has no 'up'; it begins: ok."
+    )
+    other = diagnose(running(answer=replace(OK, status=500)), replace(EXPECTED, answer=wanted))
+    assert other.cause == "GET /healthz answered 500, and only 200 or 204 is ready."
+
+
+def test_an_rpc_that_never_succeeded() -> None:
+    asked = Resolved(value=RpcReadiness(expression="Worker.up?()"), source="flag --rpc")
+    told = "** (RuntimeError) it gave false\n    nofile:4: (file)\n"
+    boot = running(rpc=Rpc(code=1, output=told))
+    found = diagnose(boot, replace(EXPECTED, ready=asked, port=None))
+    assert found.cause == (
+        "`rpc` never succeeded with Worker.up?() within 30 s; the last one led to exit code 1: "
+        "** (RuntimeError) it gave false nofile:4: (file)"
+    )
 
 
 def test_other_required_variables_are_named_before_they_crash_it() -> None:

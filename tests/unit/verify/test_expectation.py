@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imagekit.errors import InvalidValue
-from imagekit.plan.model import AliveReadiness, HttpReadiness, LogReadiness
+from imagekit.plan.model import AliveReadiness, HttpReadiness, LogReadiness, RpcReadiness
 from imagekit.settings.load import Settings, load
 from imagekit.verify.expectation import expect_from_image, expect_from_plan
 
@@ -124,6 +124,42 @@ def test_readiness_by_flag() -> None:
     assert found.ready.value == LogReadiness(text="up and running")
     assert found.ready.source == "flag --log"
     assert found.port is None
+
+
+def test_a_flag_wins_whichever_way_the_file_names() -> None:
+    text = '[verify]\nhttp = "/up"\nlog = "up"\n'
+    found = expect_from_image(image(), load(text, {}, {"verify.log_regex": "up$"}))
+    assert found.ready.value == LogReadiness(text="up$", regex=True)
+    found = expect_from_image(image(), load(text, {"IMAGEKIT_VERIFY_LOG": "env"}, {}))
+    assert found.ready.value == LogReadiness(text="env")
+    assert found.ready.source == "IMAGEKIT_VERIFY_LOG"
+    assert expect_from_image(image(), load(text, {}, {})).ready.value == HttpReadiness(path="/up")
+
+
+def test_readiness_by_rpc_turns_distribution_on() -> None:
+    found = expect_from_image(image(), load(None, {}, {"verify.rpc": "Up.up?()"}), counting())
+    assert found.ready.value == RpcReadiness(expression="Up.up?()")
+    assert found.script == "/app/bin/hello"
+    assert found.environment["RELEASE_DISTRIBUTION"] == "sname"
+    assert found.environment["RELEASE_COOKIE"] in found.hidden
+    assert found.environment["RELEASE_COOKIE"] not in repr(found)
+
+
+def test_readiness_by_rpc_keeps_what_the_user_says_of_the_node() -> None:
+    env = 'env = { RELEASE_COOKIE = "own-cookie", RELEASE_DISTRIBUTION = "name" }'
+    found = expect_from_image(image(), load(f'[verify]\nrpc = "1"\n{env}\n', {}, {}))
+    assert found.environment["RELEASE_COOKIE"] == "own-cookie"
+    assert found.environment["RELEASE_DISTRIBUTION"] == "name"
+
+
+def test_without_rpc_no_distribution() -> None:
+    assert "RELEASE_COOKIE" not in expect_from_image(image(), settings()).environment
+
+
+def test_rpc_of_what_is_no_release_is_a_usage_error() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        expect_from_image(image(command=("serve",)), load(None, {}, {"verify.rpc": "1"}))
+    assert (caught.value.key, caught.value.file) == ("verify.rpc", "flag --rpc")
 
 
 def test_http_without_a_port_is_a_usage_error() -> None:

@@ -14,9 +14,9 @@ from imagekit.plan.model import RequiredVariable
 from imagekit.resolved import Resolved
 from imagekit.verify.check import Skipped, TrialCheck
 from imagekit.verify.checks import CHECKS
+from imagekit.verify.program import program
 from imagekit.verify.select import left_out, require_known
 from imagekit.verify.trial.attempt import Ground, attempt, spec_of
-from imagekit.verify.trial.compose import program
 from imagekit.verify.trial.model import (
     AwaitEnd,
     AwaitReady,
