@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imagekit.engine.images import ImageStore
+from imagekit.engine.registry import Registry
 from imagekit.pins import Pins
 from imagekit.refs import Reference
 
@@ -19,7 +19,7 @@ class Pinned:
     removed: tuple[str, ...]
 
 
-def pin(store: ImageStore, pins: Pins, references: tuple[str, ...], *, update: bool) -> Pinned:
+def pin(registry: Registry, pins: Pins, references: tuple[str, ...], *, update: bool) -> Pinned:
     """Pin references. Pins that are there stay; `update` asks for all anew and keeps no others.
 
     Raises:
@@ -28,7 +28,7 @@ def pin(store: ImageStore, pins: Pins, references: tuple[str, ...], *, update: b
     """
     wanted = tuple(sorted(each for each in references if Reference.parse(each).digest is None))
     asked = wanted if update else pins.lacking(wanted)
-    found = {each: _digest(store, each) for each in asked}
+    found = {each: _digest(registry, each) for each in asked}
     kept = {} if update else dict(pins.digests)
     return Pinned(
         pins=Pins(digests=dict(sorted({**kept, **found}.items()))),
@@ -38,6 +38,6 @@ def pin(store: ImageStore, pins: Pins, references: tuple[str, ...], *, update: b
     )
 
 
-def _digest(store: ImageStore, reference: str) -> str:
-    resolved = store.resolve_digest(Reference.parse(reference))
+def _digest(registry: Registry, reference: str) -> str:
+    resolved = registry.resolve_digest(Reference.parse(reference))
     return resolved.digest or ""

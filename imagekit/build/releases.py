@@ -12,8 +12,8 @@ from imagekit.build.run import BuildOptions, build
 from imagekit.build.secrets import NetworkAccess
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
+from imagekit.engine.events import BuildEvent
 from imagekit.engine.images import ImageStore
-from imagekit.engine.progress import BuildEvent
 from imagekit.errors import EngineError
 from imagekit.plan.model import Plan, Stage
 

@@ -12,8 +12,8 @@ from imagekit.build.secrets import NetworkAccess
 from imagekit.engine import buildx
 from imagekit.engine.buildx import BuildRequest, BuildResult, BuildSecret, IntoEngine
 from imagekit.engine.client import Engine
+from imagekit.engine.events import BuildEvent, CacheFailed, StepFailed, StepOutput
 from imagekit.engine.layers import Compression
-from imagekit.engine.progress import BuildEvent, CacheFailed, StepFailed, StepOutput
 from imagekit.errors import BuildFailed, RegistryUnanswered
 from imagekit.plan.model import Plan
 

@@ -36,8 +36,8 @@ from imagekit.cli.progress import Style, progress
 from imagekit.cli.report_options import read_reports, verify_options
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
+from imagekit.engine.events import BuildEvent
 from imagekit.engine.images import ImageStore
-from imagekit.engine.progress import BuildEvent
 from imagekit.errors import ExitCode
 from imagekit.plan.model import Plan
 from imagekit.refs import Reference

@@ -11,7 +11,7 @@ from imagekit.cli.options import Opened
 from imagekit.engine.builder import find_builder
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
-from imagekit.engine.progress import CacheFailed
+from imagekit.engine.events import CacheFailed
 from imagekit.plan.model import Plan
 from imagekit.ui import say
 

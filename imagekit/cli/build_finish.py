@@ -17,6 +17,7 @@ from imagekit.cli.report_options import Reports
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
+from imagekit.engine.registry import Registry
 from imagekit.errors import ExitCode, ImageNotReproducible, VerificationFailed
 from imagekit.image import Image
 from imagekit.ui import product
@@ -118,7 +119,7 @@ class Finish:
             store.tag(each.image_id, each.reference)
         if self.push:
             for each in built:
-                store.push(each.reference)
+                Registry(engine=self.engine).push(each.reference)
 
     def _image(self, built: Built, report: VerificationReport | None, *, good: bool) -> Image:
         store = ImageStore(engine=self.engine)

@@ -18,7 +18,7 @@ from imagekit.cli.options import (
 )
 from imagekit.cli.plain import dump
 from imagekit.engine.client import Engine
-from imagekit.engine.images import ImageStore
+from imagekit.engine.registry import Registry
 from imagekit.pins import LOCK_FILE, write_pins
 from imagekit.ui import product, talk
 
@@ -47,8 +47,8 @@ def command(
         base for each in opened for base in bare_bases(each.project, each.settings, each.recipe)
     }
     pins = read_lock(path)
-    store = ImageStore(engine=Engine.connect(os.environ))
-    done = pin(store, pins, tuple(sorted(references)), update=update)
+    registry = Registry(engine=Engine.connect(os.environ))
+    done = pin(registry, pins, tuple(sorted(references)), update=update)
     file = path / LOCK_FILE
     text = write_pins(done.pins)
     if not file.exists() or file.read_text(encoding="utf-8") != text:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 from rich.text import Text
 
 from imagekit.cli.build_cache import cache_note
-from imagekit.engine.progress import (
+from imagekit.engine.events import (
     BuildEvent,
     CacheFailed,
     Step,

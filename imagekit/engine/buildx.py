@@ -14,9 +14,10 @@ from typing import Any, Final, assert_never
 from imagekit.engine.builder import Builder, find_builder
 from imagekit.engine.client import Engine
 from imagekit.engine.diagnosis import broken_cache, diagnose
+from imagekit.engine.events import BuildEvent, CacheFailed, StageResult
 from imagekit.engine.images import ImageStore
 from imagekit.engine.layers import Compression
-from imagekit.engine.progress import BuildEvent, CacheFailed, Progress, StageResult
+from imagekit.engine.progress import Progress
 from imagekit.engine.request import (
     BuildRequest,
     BuildSecret,

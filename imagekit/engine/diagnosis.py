@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 from imagekit.engine.causes import is_disk_full, is_engine_gone, registry_cause
+from imagekit.engine.events import CacheFailed, Failure
 from imagekit.engine.process import NOT_EXECUTABLE, NOT_FOUND
-from imagekit.engine.progress import CacheFailed, Failure, Progress
+from imagekit.engine.progress import Progress
 from imagekit.errors import (
     BaseImageNotFound,
     BuilderMissing,

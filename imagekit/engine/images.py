@@ -1,25 +1,22 @@
-"""The engine's image store: what an image holds, its names, its way to a registry."""
+"""The engine's image store: what an image holds, and its names."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from imagekit.engine.archive import StoredImage, StoredLayer, read_archive
-from imagekit.engine.causes import registry_cause
+from imagekit.engine.archive import StoredImage, read_archive
 from imagekit.engine.client import Engine
+from imagekit.engine.described import ImageContents, choose, describe
 from imagekit.engine.layers import KEPT_BYTES, Entry, EntryKind, Examine, Fingerprint
 from imagekit.errors import (
-    BaseImageNotFound,
     EngineLost,
     EngineRefused,
     ImageNotFound,
-    RegistryUnanswered,
 )
-from imagekit.image import Image, ImageConfig, Layer, LayerGroup
+from imagekit.image import Image, ImageConfig
 from imagekit.refs import Reference
 
 __all__ = [
@@ -31,23 +28,6 @@ __all__ = [
     "ImageFingerprints",
     "ImageStore",
 ]
-
-_GROUPS: Final = frozenset(group.value for group in LayerGroup)
-_PUSHED: Final = re.compile(r": digest: (sha256:[0-9a-f]{64}) size: ")
-LAYERS_LABEL: Final = "dev.imagekit.layers"
-"""Image label: the groups of its last layers, bottom first, comma-separated."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageContents:
-    """An image with every entry of its layers, bottom layer first, in tar order."""
-
-    image: Image
-    entries: tuple[Entry, ...]
-    files: Mapping[tuple[int, str], bytes]
-    """Bytes of the files that were asked for, by layer and name."""
-    examined: Mapping[tuple[int, str], object]
-    """What was remembered of the files that were examined, by layer and name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,87 +172,6 @@ class ImageStore:
                 if "error" in answer:
                     raise EngineRefused(during="loading an image", problem=str(answer["error"]))
 
-    def push(self, reference: str) -> str | None:
-        """Push; give the digest the registry has it under, where the engine tells.
-
-        Raises:
-            RegistryUnanswered: the registry does not answer.
-            EngineLost: the push was refused.
-        """
-        name = Reference.parse(reference)
-        during = f"the push of {reference}"
-        digest: str | None = None
-        with self.engine.calls(during) as api:
-            for answer in api.push(name.name, tag=name.tag or "latest", stream=True, decode=True):
-                if "error" in answer:
-                    problem = str(answer["error"])
-                    if registry_cause(problem) == "unanswered":
-                        raise RegistryUnanswered(during=during, output=(problem,))
-                    raise EngineRefused(during=during, problem=problem)
-                # The classic store tells it apart, the containerd store in a sentence.
-                told = _PUSHED.search(str(answer.get("status", "")))
-                digest = (answer.get("aux") or {}).get("Digest") or (told[1] if told else digest)
-        return digest
-
-    def pull(self, reference: str) -> None:
-        """Have the engine fetch an image, from its mirror or the registry.
-
-        Raises:
-            BaseImageNotFound: the registry answered and does not have it.
-            RegistryUnanswered: it did not answer.
-            EngineRefused: the engine would not.
-        """
-        import docker.errors  # noqa: PLC0415
-
-        name = Reference.parse(reference)
-        during = f"the pull of {reference}"
-        problem: str | None = None
-        with self.engine.calls(during) as api:
-            try:
-                for answer in api.pull(
-                    name.name,
-                    tag=name.digest or name.tag or "latest",
-                    stream=True,
-                    decode=True,
-                ):
-                    problem = answer.get("error") or problem
-            except docker.errors.APIError as err:
-                problem = str(err.explanation or err)
-        if problem is None:
-            return
-        match registry_cause(problem):
-            case "unanswered":
-                raise RegistryUnanswered(during=during, output=(problem,))
-            case "missing":
-                raise BaseImageNotFound(reference=reference, problem=problem)
-            case None:
-                raise EngineRefused(during=during, problem=problem)
-
-    def resolve_digest(self, reference: Reference) -> Reference:
-        """Pin a reference to the digest the registry, or the engine's mirror, has for it now.
-
-        The engine asks, so that its mirrors and its credentials count.
-
-        Raises:
-            BaseImageNotFound: the registry answered and does not have it.
-            RegistryUnanswered: it did not answer.
-        """
-        import docker.errors  # noqa: PLC0415
-
-        if reference.digest is not None:
-            return reference
-        during = f"resolving {reference}"
-        asked = replace(reference, tag=reference.tag or "latest")
-        with self.engine.calls(during) as api:
-            try:
-                answer = api.inspect_distribution(str(asked))
-            except docker.errors.APIError as err:
-                problem = str(err.explanation or err)
-                if registry_cause(problem) == "unanswered":
-                    raise RegistryUnanswered(during=during, output=(problem,)) from err
-                raise BaseImageNotFound(reference=str(reference), problem=problem) from err
-        return replace(reference, digest=str(answer["Descriptor"]["digest"]))
-
     def _id(self, reference: str) -> str:
         import docker.errors  # noqa: PLC0415
 
@@ -317,105 +216,6 @@ class ImageStore:
             wanted = f"{reference} ({platform})" if platform else reference
             raise ImageNotFound(reference=wanted)
         return chosen
-
-
-def choose(stored: tuple[StoredImage, ...], platform: str | None, own: str) -> StoredImage | None:
-    """Choose by platform: the one asked for; unasked, the engine's own, else the first."""
-    if platform is not None:
-        return next((image for image in stored if _runs_on(image.platform, platform)), None)
-    fitting = (image for image in stored if _runs_on(image.platform, own))
-    return next(fitting, next(iter(stored), None))
-
-
-def describe(
-    stored: StoredImage, reference: str, image_id: str, *, registry_form: bool
-) -> ImageContents:
-    """Make values of what was read. `registry_form`: the layers are as a registry has them."""
-    config = _config(stored.config)
-    groups = layer_groups(config.labels.get(LAYERS_LABEL, ""), len(stored.layers))
-    created_by = _created_by(stored.config, len(stored.layers))
-    layers = tuple(
-        _layer(layer, group, text, registry_form=registry_form)
-        for layer, group, text in zip(stored.layers, groups, created_by, strict=True)
-    )
-    return ImageContents(
-        image=Image(
-            reference=reference,
-            digest=(stored.manifest_digest if registry_form else None) or image_id,
-            platform=stored.platform,
-            config=config,
-            layers=layers,
-        ),
-        entries=tuple(
-            replace(entry, layer=number)
-            for number, layer in enumerate(stored.layers)
-            for entry in layer.tar.entries
-        ),
-        files={
-            (number, name): content
-            for number, layer in enumerate(stored.layers)
-            for name, content in layer.tar.files.items()
-        },
-        examined={
-            (number, name): seen
-            for number, layer in enumerate(stored.layers)
-            for name, seen in layer.tar.examined.items()
-        },
-    )
-
-
-def layer_groups(label: str, count: int) -> tuple[LayerGroup, ...]:
-    """Give each layer's group: the label names those of the last ones, the others are `os`.
-
-    A label that does not fit, of an image that is not ours, counts as none.
-    """
-    names = [name.strip() for name in label.split(",")] if label else []
-    if len(names) > count or any(name not in _GROUPS for name in names):
-        names = []
-    return (LayerGroup.OS,) * (count - len(names)) + tuple(map(LayerGroup, names))
-
-
-def _layer(
-    stored: StoredLayer, group: LayerGroup, created_by: str, *, registry_form: bool
-) -> Layer:
-    compressed = stored.tar.gzip_bytes
-    return Layer(
-        group=group,
-        digest=stored.digest if registry_form else None,
-        diff_id=stored.diff_id,
-        unpacked_bytes=stored.tar.unpacked_bytes,
-        compressed_bytes=stored.stored_bytes if compressed is None else compressed,
-        created_by=created_by,
-    )
-
-
-def _config(document: Mapping[str, Any]) -> ImageConfig:
-    config = document.get("config") or {}
-    pairs = (str(line).partition("=") for line in config.get("Env") or ())
-    return ImageConfig(
-        user=str(config.get("User") or ""),
-        entrypoint=tuple(map(str, config.get("Entrypoint") or ())),
-        command=tuple(map(str, config.get("Cmd") or ())),
-        environment={name: value for name, _, value in pairs},
-        labels={str(key): str(value) for key, value in (config.get("Labels") or {}).items()},
-        exposed_ports=tuple(sorted(config.get("ExposedPorts") or ())),
-        stop_signal=config.get("StopSignal"),
-        working_directory=str(config.get("WorkingDir") or ""),
-    )
-
-
-def _created_by(document: Mapping[str, Any], count: int) -> tuple[str, ...]:
-    lines = tuple(
-        str(step.get("created_by") or step.get("comment") or "")
-        for step in document.get("history") or ()
-        if not step.get("empty_layer")
-    )
-    # A history that does not tell of every layer cannot be matched with them.
-    return lines if len(lines) == count else ("",) * count
-
-
-def _runs_on(platform: str, wanted: str) -> bool:
-    return platform == wanted or (wanted.count("/") == 1 and platform.startswith(f"{wanted}/"))
 
 
 def _nothing(_name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pathspec import GitIgnoreSpec
 
-from imagekit.engine.progress import StageResult
+from imagekit.engine.events import StageResult
 from imagekit.errors import InvalidValue, NothingToProve, closest
 from imagekit.plan.inputs import StageInputs
 from imagekit.plan.model import Plan

@@ -15,7 +15,7 @@ from imagekit.build.run import BuildOptions, build
 from imagekit.build.secrets import NetworkAccess
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
-from imagekit.engine.progress import BuildEvent
+from imagekit.engine.events import BuildEvent
 from imagekit.engine.scratch import scratch
 from imagekit.plan.inputs import stage_inputs
 from imagekit.plan.model import Plan

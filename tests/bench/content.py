@@ -11,7 +11,8 @@ from typing import IO, Final
 
 from imagekit.elf.model import ElfFile
 from imagekit.elf.read import read_elf
-from imagekit.engine.images import Entry, ImageContents, ImageStore
+from imagekit.engine.described import ImageContents
+from imagekit.engine.images import Entry, ImageStore
 
 RELEASE: Final = "app/"
 CERTIFICATES: Final = ("etc/ssl/", "usr/lib/ssl/", "usr/share/ca-certificates/")

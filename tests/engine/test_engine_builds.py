@@ -29,9 +29,9 @@ from imagekit.engine.buildx import (
 )
 from imagekit.engine.client import Engine
 from imagekit.engine.container import ContainerSpec
+from imagekit.engine.events import BuildEvent, StepCached, StepOutput
 from imagekit.engine.images import ImageStore
 from imagekit.engine.probe import ItemState, doctor
-from imagekit.engine.progress import BuildEvent, StepCached, StepOutput
 from imagekit.engine.scope import RunScope
 from imagekit.errors import (
     BaseImageNotFound,

@@ -12,6 +12,7 @@ import pytest
 from imagekit.engine.buildx import BuildRequest, IntoEngine, build
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
+from imagekit.engine.registry import Registry
 from imagekit.errors import BaseImageNotFound, EngineError, ImageNotFound, RegistryUnanswered
 from imagekit.refs import Reference
 
@@ -176,22 +177,22 @@ def test_zstd_layers(engine: Engine, store: ImageStore, tmp_path: Path) -> None:
 
 def test_a_digest_is_resolved_by_the_engine(store: ImageStore) -> None:
     try:
-        pinned = store.resolve_digest(Reference.parse(BASE))
+        pinned = Registry(engine=store.engine).resolve_digest(Reference.parse(BASE))
     except RegistryUnanswered as err:
         pytest.skip(f"no registry answers: {err.found}")
     assert pinned.digest is not None
     assert str(pinned).startswith(f"{BASE}@sha256:")
-    assert store.resolve_digest(pinned) == pinned
+    assert Registry(engine=store.engine).resolve_digest(pinned) == pinned
 
 
 def test_a_registry_that_does_not_answer(store: ImageStore, image: str) -> None:
     with pytest.raises(RegistryUnanswered):
-        store.resolve_digest(Reference.parse("127.0.0.1:1/a:b"))
+        Registry(engine=store.engine).resolve_digest(Reference.parse("127.0.0.1:1/a:b"))
     name = "127.0.0.1:1/imagekit/test:1"
     store.tag(image, name)
     try:
         with pytest.raises(RegistryUnanswered):
-            store.push(name)
+            Registry(engine=store.engine).push(name)
     finally:
         store.remove(name)
 
@@ -209,12 +210,12 @@ def test_a_push_and_what_the_registry_then_has(
     name = f"{registry(engine)}/imagekit/test:{uuid.uuid4().hex}"
     store.tag(image, name)
     try:
-        digest = store.push(name)
-        assert digest == store.resolve_digest(Reference.parse(name)).digest
+        digest = Registry(engine=store.engine).push(name)
+        assert digest == Registry(engine=store.engine).resolve_digest(Reference.parse(name)).digest
         if engine.info.containerd_store:
             assert digest == store.inspect(name).digest
         with pytest.raises(BaseImageNotFound):
-            store.resolve_digest(Reference.parse(f"{name}-not"))
+            Registry(engine=store.engine).resolve_digest(Reference.parse(f"{name}-not"))
     finally:
         store.remove(name)
 

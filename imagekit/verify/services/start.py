@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from imagekit.engine.container import Container, ContainerSpec
 from imagekit.engine.images import ImageStore
+from imagekit.engine.registry import Registry
 from imagekit.engine.scope import RunScope
 from imagekit.errors import BaseImageNotFound, EngineRefused, RegistryUnanswered
 from imagekit.verify import wording
@@ -58,7 +59,7 @@ def _fetch(images: ImageStore, reference: str) -> str | None:
     if images.exists(reference):
         return None
     try:
-        images.pull(reference)
+        Registry(engine=images.engine).pull(reference)
     except (BaseImageNotFound, RegistryUnanswered) as err:
         return wording.line(err.found or err.what)
     except EngineRefused as err:

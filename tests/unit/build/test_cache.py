@@ -17,7 +17,7 @@ from imagekit.build.cache import (
     why_nothing_fits,
 )
 from imagekit.engine.buildx import BuildResult
-from imagekit.engine.progress import StageResult
+from imagekit.engine.events import StageResult
 from imagekit.errors import InvalidReference
 from imagekit.plan.compose import compose
 from imagekit.refs import Reference

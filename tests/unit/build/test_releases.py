@@ -15,8 +15,8 @@ from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import network_access
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
+from imagekit.engine.events import BuildEvent
 from imagekit.engine.images import ImageStore
-from imagekit.engine.progress import BuildEvent
 from imagekit.errors import BuildFailed
 from imagekit.plan.compose import compose
 from imagekit.plan.model import Plan

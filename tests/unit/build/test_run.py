@@ -14,7 +14,7 @@ from imagekit.build.secrets import network_access
 from imagekit.engine import buildx
 from imagekit.engine.buildx import BuildRequest, BuildResult, IntoEngine
 from imagekit.engine.client import Engine
-from imagekit.engine.progress import BuildEvent, Step, StepFailed, StepOutput, StepStarted
+from imagekit.engine.events import BuildEvent, Step, StepFailed, StepOutput, StepStarted
 from imagekit.errors import BuildFailed, LockOutOfStep, RegistryUnanswered
 from imagekit.plan.compose import compose
 from imagekit.settings.load import load

@@ -21,8 +21,8 @@ from imagekit.engine.buildx import (
     SecretText,
     build,
 )
+from imagekit.engine.events import BuildEvent, StepCached
 from imagekit.engine.process import Finished
-from imagekit.engine.progress import BuildEvent, StepCached
 from imagekit.errors import BuilderMissing, BuildFailed, EngineError, RegistryUnanswered
 
 from .fakes import FakeApi, FakeProcesses, api_error, buildx, engine, finished

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagekit.engine.archive import StoredImage
-from imagekit.engine.images import ImageStore, choose, layer_groups
+from imagekit.engine.described import choose, layer_groups
+from imagekit.engine.images import ImageStore
+from imagekit.engine.registry import Registry
 from imagekit.errors import (
     BaseImageNotFound,
     EngineError,
@@ -225,10 +227,10 @@ def test_removing() -> None:
 
 def test_pushing() -> None:
     answers = [{"status": "Pushing"}, {"aux": {"Digest": "sha256:d"}}, {"status": "done"}]
-    assert ImageStore(engine=engine(FakeApi(push=answers))).push("a:1") == "sha256:d"
-    assert ImageStore(engine=engine(FakeApi(push=[]))).push("a:1") is None
+    assert Registry(engine=engine(FakeApi(push=answers))).push("a:1") == "sha256:d"
+    assert Registry(engine=engine(FakeApi(push=[]))).push("a:1") is None
     sentence = [{"status": f"1: digest: sha256:{'d' * 64} size: 697"}]
-    assert ImageStore(engine=engine(FakeApi(push=sentence))).push("a:1") == f"sha256:{'d' * 64}"
+    assert Registry(engine=engine(FakeApi(push=sentence))).push("a:1") == f"sha256:{'d' * 64}"
 
 
 @pytest.mark.parametrize(
@@ -240,18 +242,18 @@ def test_pushing() -> None:
     ],
 )
 def test_a_push_that_fails(message: str, error: type[Exception]) -> None:
-    store = ImageStore(engine=engine(FakeApi(push=[{"error": message}])))
+    registry = Registry(engine=engine(FakeApi(push=[{"error": message}])))
     with pytest.raises(error):
-        store.push("a:1")
+        registry.push("a:1")
 
 
 def test_resolving() -> None:
     api = FakeApi(inspect_distribution={"Descriptor": {"digest": "sha256:" + "d" * 64}})
-    store = ImageStore(engine=engine(api))
-    pinned = store.resolve_digest(Reference.parse("debian:trixie-slim"))
+    registry = Registry(engine=engine(api))
+    pinned = registry.resolve_digest(Reference.parse("debian:trixie-slim"))
     assert str(pinned) == f"debian:trixie-slim@sha256:{'d' * 64}"
-    assert store.resolve_digest(pinned) == pinned
-    store.resolve_digest(Reference.parse("debian"))
+    assert registry.resolve_digest(pinned) == pinned
+    registry.resolve_digest(Reference.parse("debian"))
     assert api.called("inspect_distribution") == [("debian:trixie-slim",), ("debian:latest",)]
 
 
@@ -265,9 +267,9 @@ def test_resolving() -> None:
     ],
 )
 def test_resolving_what_cannot_be_had(status: int, message: str, error: type[Exception]) -> None:
-    store = ImageStore(engine=engine(FakeApi(inspect_distribution=api_error(status, message))))
+    registry = Registry(engine=engine(FakeApi(inspect_distribution=api_error(status, message))))
     with pytest.raises(error) as raised:
-        store.resolve_digest(Reference.parse("debian:x"))
+        registry.resolve_digest(Reference.parse("debian:x"))
     assert message in str(vars(raised.value))
 
 

@@ -11,14 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagekit.engine.diagnosis import diagnose
-from imagekit.engine.progress import (
-    OUTPUT_LINES,
-    Progress,
-    Step,
-    StepCached,
-    StepOutput,
-    read_step,
-)
+from imagekit.engine.events import Step, StepCached, StepOutput
+from imagekit.engine.progress import Progress
+from imagekit.engine.steps import OUTPUT_LINES, read_step
 from imagekit.errors import ImagekitError
 
 STARTED, COMPLETED = "2026-01-01T00:00:01.123456789Z", "2026-01-01T00:00:03Z"

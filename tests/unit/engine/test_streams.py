@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from imagekit.engine.diagnosis import diagnose
-from imagekit.engine.progress import (
+from imagekit.engine.events import (
     BuildEvent,
     CacheFailed,
-    Progress,
     StepCached,
     StepFailed,
     StepFinished,
     StepOutput,
     StepStarted,
 )
+from imagekit.engine.progress import Progress
 
 STREAMS = Path(__file__).parents[3] / "fixtures" / "engine" / "streams"
 CASES = sorted(path.name for path in STREAMS.iterdir() if path.is_dir())

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from imagekit.engine.progress import StageResult
+from imagekit.engine.events import StageResult
 from imagekit.errors import InvalidValue, NothingToProve
 from imagekit.plan.compose import compose
 from imagekit.plan.inputs import stage_inputs
