@@ -12,7 +12,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined] # in the modul
 from typing import Any, Final
 
 from imagekit.dockerfile.lines import SPACE, Logical
-from imagekit.dockerfile.nodes import Comment, ExecForm, Flag, Form, Heredoc, ShellForm
+from imagekit.dockerfile.parts import Comment, ExecForm, Flag, Form, Heredoc, ShellForm
 from imagekit.dockerfile.text import Span
 from imagekit.dockerfile.words import Word, plain_words, quoted_words, unquoted
 

@@ -20,16 +20,8 @@ from typing import Final
 from imagekit.dockerfile import lines
 from imagekit.dockerfile.head import Head, Refusal
 from imagekit.dockerfile.lines import SPACE, Lines, Logical
-from imagekit.dockerfile.nodes import (
-    ArgNode,
-    Comment,
-    Directive,
-    FromNode,
-    Heredoc,
-    Instruction,
-    ParsedDockerfile,
-    ParsedStage,
-)
+from imagekit.dockerfile.nodes import ArgNode, FromNode, Instruction, ParsedDockerfile, ParsedStage
+from imagekit.dockerfile.parts import Comment, Directive, Heredoc
 from imagekit.dockerfile.read import read_instruction
 from imagekit.dockerfile.text import Span, Text
 from imagekit.dockerfile.words import quoted_words, unquoted

@@ -12,7 +12,8 @@ from typing import Final
 
 from imagekit.dockerfile import nodes
 from imagekit.dockerfile.head import Head, Refusal
-from imagekit.dockerfile.nodes import Flag, Heredoc, Instruction, Mount, Pair
+from imagekit.dockerfile.nodes import Instruction
+from imagekit.dockerfile.parts import ExecForm, Flag, Heredoc, Mount, Pair, ShellForm
 from imagekit.dockerfile.words import Word, unquoted
 from imagekit.errors import closest
 
@@ -62,7 +63,7 @@ def _from(head: Head, _: TakeHeredocs) -> Instruction:
 
 def _run(head: Head, take_heredocs: TakeHeredocs) -> Instruction:
     form = head.form()
-    if isinstance(form, nodes.ShellForm):
+    if isinstance(form, ShellForm):
         head.heredocs = take_heredocs(head)
     mounts = tuple(_mount(flag) for flag in head.flags if flag.name == "mount")
     return nodes.RunNode(**head.fields, form=form, mounts=mounts)
@@ -190,7 +191,7 @@ def _healthcheck(head: Head, _: TakeHeredocs) -> Instruction:
 
 def _shell(head: Head, _: TakeHeredocs) -> Instruction:
     form = head.form()
-    if not isinstance(form, nodes.ExecForm) or not form.words:
+    if not isinstance(form, ExecForm) or not form.words:
         message = 'SHELL is followed by a JSON array: ["/bin/sh", "-c"]'
         raise Refusal(message, head.start)
     return nodes.ShellNode(**head.fields, form=form)

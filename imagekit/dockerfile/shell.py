@@ -9,25 +9,19 @@ saying by what it is joined to the one before and how deep it is nested.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final, Literal
 
+from imagekit.dockerfile.commands import ASSIGNMENT, Assignment, Command, Operator, Redirect, Script
+from imagekit.dockerfile.shell_words import word_end
 from imagekit.dockerfile.text import Span
 from imagekit.dockerfile.words import Word, unquoted
 
-SHELLS: Final = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh", "busybox"})
-"""Names of programs that read a script."""
-
-Operator = Literal["", "&&", "||", ";", "&", "|"]
-
 _DEEPEST: Final = 6
 """Nesting of command substitutions beyond which nothing is read."""
-_PLAIN: Final = re.compile(r"[^\s'\"\\$`;&|()<>]+")
 _BLANK: Final = re.compile(r"(?:[ \t\r\v\f]|\\\r?\n)+")
 _COMMENT: Final = re.compile(r"#[^\n]*")
-_SINGLE: Final = re.compile(r"'[^']*(?:'|\Z)")
 _OPERATOR: Final = re.compile(r"&&|\|\||;;&?|;&|\|&|[;&|()\n]")
 _JOINS: Final[Mapping[str, Operator]] = {
     "&&": "&&",
@@ -39,160 +33,12 @@ _JOINS: Final[Mapping[str, Operator]] = {
     "\n": ";",
 }
 _REDIRECT: Final = re.compile(r"(?P<fd>\d*)(?P<how><<<|<<-|<<|<>|<&|>>|>&|>\||<|>)|&>>?")
-_ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
 _DECIMAL: Final = re.compile(r"\d+(?=[<>])")
-_INSIDE: Final = re.compile(r"[^\\'\"`$(){}]+")
 
 _RESERVED: Final = frozenset(
     {"!", "{", "}", "if", "then", "elif", "else", "fi", "while", "until", "do", "done", "time"}
 )
 """Words that begin or end a compound command; a command may follow each."""
-_WRAPPERS: Final = {
-    "sudo": frozenset({"-u", "-g", "-h", "-p", "-C", "-T", "-U", "-r", "-t"}),
-    "env": frozenset({"-u", "-C", "-S", "--unset", "--chdir"}),
-    "exec": frozenset({"-a"}),
-    "command": frozenset(),
-    "nice": frozenset({"-n"}),
-    "nohup": frozenset(),
-    "time": frozenset(),
-    "su-exec": frozenset(),
-    "gosu": frozenset(),
-    "timeout": frozenset({"-s", "-k", "--signal", "--kill-after"}),
-}
-"""Programs that start the program named after their own options, and which options take a word."""
-_ONE_WORD_FIRST: Final = frozenset({"su-exec", "gosu", "timeout"})
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """`NAME=value` before a command, or alone."""
-
-    name: str
-    value: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """A redirection; `operator` without the descriptor's number."""
-
-    operator: str
-    target: Word
-
-
-@dataclass(frozen=True, eq=False)
-class Command:
-    """One simple command."""
-
-    words: tuple[Word, ...]
-    """Without assignments and redirections."""
-    assignments: tuple[Assignment, ...]
-    redirects: tuple[Redirect, ...]
-    span: Span
-    operator: Operator
-    """What stands before it: `|` means that it reads the output of the one before."""
-    depth: int = 0
-    """0 outside of `(...)`, `$(...)` and backquotes."""
-
-    @cached_property
-    def values(self) -> tuple[str, ...]:
-        """Its words without quotes."""
-        return tuple(word.value for word in self.words)
-
-    @cached_property
-    def effective(self) -> tuple[Word, ...]:
-        """Its words from the program on that `sudo`, `env`, `exec` and their like start."""
-        words = self.words
-        while words and (options := _WRAPPERS.get(_program(words[0].value))) is not None:
-            at = _behind_options(words, options)
-            at += _program(words[0].value) in _ONE_WORD_FIRST
-            if at >= len(words):
-                return words
-            words = words[at:]
-        return words
-
-    @cached_property
-    def program(self) -> str:
-        """The program's name without its folder, seen through `sudo`, `env` and the like."""
-        words = self.effective
-        return _program(words[0].value) if words else ""
-
-    @cached_property
-    def arguments(self) -> tuple[str, ...]:
-        """The words behind the program, without quotes."""
-        return tuple(word.value for word in self.effective[1:])
-
-    @cached_property
-    def options(self) -> tuple[str, ...]:
-        """The arguments that begin with a dash, up to `--`."""
-        given = self.arguments
-        given = given[: given.index("--")] if "--" in given else given
-        return tuple(word for word in given if word.startswith("-") and word != "-")
-
-    @cached_property
-    def operands(self) -> tuple[str, ...]:
-        """The arguments that do not begin with a dash: subcommand, files, packages.
-
-        An option's own value counts too (`-o FILE`), for which one takes a word is not known.
-        """
-        return tuple(word for word in self.arguments if not word.startswith("-"))
-
-    def runs(self, program: str, *operands: str) -> bool:
-        """Tell whether it is this program with these first operands: `runs("apt-get", "update")`.
-
-        Options between are skipped; see `operands`.
-        """
-        return self.program == program and self.operands[: len(operands)] == operands
-
-    def has_option(self, *names: str) -> bool:
-        """Tell whether one of the options is given: `-y` also within `-qy`, `--x` as `--x=1`."""
-        short = {name[1] for name in names if len(name) == 2 and name[1] != "-"}  # noqa: PLR2004
-        for option in self.options:
-            if option.partition("=")[0] in names:
-                return True
-            if short and not option.startswith("--") and short & set(option[1:]):
-                return True
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What a shell reads: its commands in order, a nested one before the one it is part of."""
-
-    text: str
-    commands: tuple[Command, ...]
-
-    @property
-    def pipelines(self) -> Iterator[tuple[Command, ...]]:
-        """Give the commands by pipeline; a lone command is one too."""
-        pipeline: list[Command] = []
-        nested: list[Command] = []
-        for command in self.commands:
-            if command.depth:
-                nested.append(command)
-                continue
-            if command.operator != "|" and pipeline:
-                yield tuple(pipeline)
-                pipeline = []
-            pipeline.append(command)
-        if pipeline:
-            yield tuple(pipeline)
-        if nested:
-            yield from _nested_pipelines(nested)
-
-
-def _nested_pipelines(commands: list[Command]) -> Iterator[tuple[Command, ...]]:
-    open_ones: dict[int, list[Command]] = {}
-    for command in commands:
-        held = open_ones.get(command.depth)
-        if held and command.operator == "|":
-            held.append(command)
-            continue
-        if held:
-            yield tuple(held)
-        open_ones[command.depth] = [command]
-    for held in open_ones.values():
-        yield tuple(held)
 
 
 def parse_script(text: str, place: Callable[[int, int], Span]) -> Script:
@@ -203,25 +49,6 @@ def parse_script(text: str, place: Callable[[int, int], Span]) -> Script:
         place: turns a part of `text` into its place in the file.
     """
     return Script(text=text, commands=tuple(_Reader(text, place, 0, len(text), 0).commands()))
-
-
-def _program(word: str) -> str:
-    return word.rsplit("/", 1)[-1]
-
-
-def _behind_options(words: tuple[Word, ...], with_value: frozenset[str]) -> int:
-    at = 1
-    while at < len(words):
-        word = words[at].value
-        if word == "--":
-            return at + 1
-        if word.startswith("-") and word != "-":
-            at += 2 if word in with_value else 1
-        elif _ASSIGNMENT.match(word):
-            at += 1
-        else:
-            break
-    return at
 
 
 @dataclass(slots=True)
@@ -339,7 +166,7 @@ class _Reader:
 
     def _word(self) -> None:
         start = self._at
-        end, inside = self._word_end()
+        end, inside = word_end(self._text, start, self._end)
         self._at = end
         raw = self._text[start:end].replace("\\\n", "").replace("\\\r\n", "")
         if self._case[-1:] == ["pattern"]:
@@ -358,7 +185,7 @@ class _Reader:
         if draft.start < 0:
             draft.start = start
         draft.end = end
-        assignment = _ASSIGNMENT.match(raw) if not draft.words and not self._redirect else None
+        assignment = ASSIGNMENT.match(raw) if not draft.words and not self._redirect else None
         span = self._place(start, end)
         if self._redirect:
             word = Word(raw, unquoted(raw, "\\"), span)
@@ -392,28 +219,6 @@ class _Reader:
             return True
         return False
 
-    def _word_end(self) -> tuple[int, list[tuple[int, int]]]:
-        """Give where a word ends, and the parts of it that are commands of their own."""
-        text, at, end = self._text, self._at, self._end
-        inside: list[tuple[int, int]] = []
-        while at < end:
-            here = text[at]
-            if here == "\\":
-                at += 2
-            elif here == "'":
-                match = _SINGLE.match(text, at, end)
-                at = match.end() if match else end
-            elif here in '"`' or (here == "$" and text[at + 1 : at + 2] in ("(", "{")):
-                at = _behind(text, at, end, inside)
-            elif here == "$":
-                at += 1
-            elif (match := _PLAIN.match(text, at, end)) is not None:
-                at = match.end()
-            else:
-                break
-        at = min(at, end)
-        return (at if at > self._at else at + 1), inside
-
     def _skip_documents(self) -> None:
         for name, strip_tabs in self._documents:
             while self._at < self._end:
@@ -424,52 +229,3 @@ class _Reader:
                 if (line.lstrip("\t") if strip_tabs else line) == name:
                     break
         self._documents.clear()
-
-
-def _behind(text: str, at: int, end: int, inside: list[tuple[int, int]]) -> int:
-    r"""Skip `"..."`, `$(...)`, `${...}` or backquotes from their first character on.
-
-    What is between parentheses or backquotes is put into `inside`, the outermost only.
-    """
-    stack: list[str] = []
-    opened = -1
-    while at < end:
-        here = text[at]
-        top = stack[-1] if stack else ""
-        pair = text[at : at + 2]
-        if here == "\\":
-            at += 2
-            continue
-        if top == here and here in '"`)}':
-            stack.pop()
-            if opened >= 0 and here in ")`" and not ({")", "`"} & set(stack)):
-                inside.append((opened, at))
-                opened = -1
-            at += 1
-        elif pair == "$(" or (here == "(" and top == ")"):
-            at += len(pair) if here == "$" else 1
-            if opened < 0:
-                opened = at
-            stack.append(")")
-        elif pair == "${":
-            stack.append("}")
-            at += 2
-        elif here == "`":
-            at += 1
-            if opened < 0:
-                opened = at
-            stack.append("`")
-        elif here == '"':
-            stack.append('"')
-            at += 1
-        elif here == "'" and top in (")", "`"):
-            match = _SINGLE.match(text, at, end)
-            at = match.end() if match else end
-        else:
-            match = _INSIDE.match(text, at, end)
-            at = match.end() if match else at + 1
-        if not stack:
-            return at
-    if opened >= 0:
-        inside.append((opened, end))
-    return end

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from imagekit.dockerfile.commands import Command
 from imagekit.dockerfile.nodes import AddNode, CopyNode, Instruction
-from imagekit.dockerfile.shell import Command
 from imagekit.dockerfile.words import Word
 from imagekit.lint.model import DockerfileFile, Span
 

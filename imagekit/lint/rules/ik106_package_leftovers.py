@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from imagekit.dockerfile.commands import Command, Script
 from imagekit.dockerfile.nodes import RunNode
-from imagekit.dockerfile.shell import Command, Script
 from imagekit.lint.model import DockerfileFile, Edit, Fix, Hit, Rule, Severity, Span
 from imagekit.lint.rules.packages import positional
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from imagekit.dockerfile.nodes import ArgNode, EnvNode, OnbuildNode, Pair
+from imagekit.dockerfile.nodes import ArgNode, EnvNode, OnbuildNode
+from imagekit.dockerfile.parts import Pair
 from imagekit.lint.model import DockerfileFile, Hit, ManifestFile, Rule, Severity
 from imagekit.lint.rules.names import names_secret
 from imagekit.lint.targets.yaml import YamlScalar

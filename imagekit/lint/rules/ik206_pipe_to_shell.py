@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from imagekit.dockerfile.shell import SHELLS, Command
+from imagekit.dockerfile.commands import SHELLS, Command
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
 
 _FETCHES: Final = ("curl", "wget")

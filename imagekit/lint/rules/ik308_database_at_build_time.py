@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from imagekit.dockerfile.shell import Command
+from imagekit.dockerfile.commands import Command
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity, Span
 from imagekit.lint.rules.mix import built
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imagekit.dockerfile.nodes import CmdNode, EntrypointNode, ExecForm, ShellNode
-from imagekit.dockerfile.shell import Command, parse_script
+from imagekit.dockerfile.commands import Command
+from imagekit.dockerfile.nodes import CmdNode, EntrypointNode, ShellNode
+from imagekit.dockerfile.parts import ExecForm
+from imagekit.dockerfile.shell import parse_script
 from imagekit.lint.model import DockerfileFile, Hit, ManifestFile, Rule, Severity
 from imagekit.lint.rules.starting import commands_of, exec_form, script_of, steps_aside
 from imagekit.lint.targets.yaml import YamlScalar, YamlSequence

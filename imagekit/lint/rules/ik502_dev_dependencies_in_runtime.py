@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from imagekit.dockerfile.shell import Script
+from imagekit.dockerfile.commands import Script
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
 from imagekit.lint.rules.node import environment_of, install_of
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from imagekit.dockerfile.shell import Command
+from imagekit.dockerfile.commands import Command
 from imagekit.dockerfile.words import Word
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
 from imagekit.lint.rules.node import install_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imagekit.dockerfile.shell import Command
+from imagekit.dockerfile.commands import Command
 from imagekit.lint.model import DockerfileFile, Hit, Rule, Severity
 
 _REVISION: Final = ("-b", "--branch", "--revision")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from imagekit.dockerfile.shell import Command
+from imagekit.dockerfile.commands import Command
 from imagekit.dockerfile.words import Word
 from imagekit.lint.targets.dockerfile import DockerfileFile
 from imagekit.lint.targets.stage import StageFacts, Step

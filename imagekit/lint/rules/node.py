@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from imagekit.dockerfile.shell import Command
+from imagekit.dockerfile.commands import Command
 from imagekit.dockerfile.words import Word
 from imagekit.lint.rules.packages import positional
 from imagekit.lint.targets.stage import StageFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imagekit.dockerfile.shell import Command, Script
+from imagekit.dockerfile.commands import Command, Script
 from imagekit.dockerfile.words import Word
 
 _INSTALL: Final = {

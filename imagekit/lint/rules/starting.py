@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from imagekit.dockerfile.nodes import CmdNode, EntrypointNode, ExecForm, Form
-from imagekit.dockerfile.shell import SHELLS, Command, parse_script
+from imagekit.dockerfile.commands import SHELLS, Command
+from imagekit.dockerfile.nodes import CmdNode, EntrypointNode
+from imagekit.dockerfile.parts import ExecForm, Form
+from imagekit.dockerfile.shell import parse_script
 from imagekit.lint.model import Edit, Fix
 
 _BUILTIN: Final = frozenset(

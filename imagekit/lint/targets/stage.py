@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeVar
 
+from imagekit.dockerfile.commands import SHELLS, Command, Script
 from imagekit.dockerfile.nodes import (
     AddNode,
     ArgNode,
@@ -14,13 +15,9 @@ from imagekit.dockerfile.nodes import (
     CopyNode,
     EntrypointNode,
     EnvNode,
-    ExecForm,
-    Form,
     FromNode,
     Instruction,
     LabelNode,
-    Node,
-    Pair,
     ParsedStage,
     RunNode,
     ShellNode,
@@ -28,7 +25,7 @@ from imagekit.dockerfile.nodes import (
     UserNode,
     WorkdirNode,
 )
-from imagekit.dockerfile.shell import SHELLS, Command, Script
+from imagekit.dockerfile.parts import ExecForm, Form, Node, Pair
 from imagekit.dockerfile.words import Word, expanded
 from imagekit.errors import InvalidReference
 from imagekit.refs import Reference

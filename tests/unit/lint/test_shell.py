@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imagekit.dockerfile.shell import Command, Script, parse_script
+from imagekit.dockerfile.commands import Command, Script
+from imagekit.dockerfile.shell import parse_script
 from imagekit.dockerfile.text import Span
 
 
