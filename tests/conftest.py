@@ -29,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="build and boot the recipe alpine too; `make alpine-proof` makes what that takes",
     )
+    parser.addoption(
+        "--faults-table",
+        metavar="FILE",
+        help="write there what is said of each broken fixture, as a table in Markdown",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from imagekit.engine.container import ContainerSpec
@@ -10,6 +11,7 @@ from imagekit.engine.scope import RunScope
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
 from imagekit.verify.http import HttpClient
+from imagekit.verify.loading import hangs_silently, where_loading_hangs
 from imagekit.verify.model import Booting, Limits, VerifyEvent
 from imagekit.verify.port import examine
 from imagekit.verify.readiness import awaited
@@ -58,7 +60,7 @@ def boot(
     expected: Expectation,
     on_event: Callable[[VerifyEvent], None],
 ) -> BootFacts:
-    """Boot it once, wait until it is ready, stop it.
+    """Boot it once, wait until it is ready, stop it; if it hangs, boot it again to see where.
 
     Raises:
         ImageNotFound: the engine does not have the image.
@@ -66,9 +68,10 @@ def boot(
     """
     on_event(Booting(awaited=awaited(expected)))
     clock = Clock()
+    spec = strict_spec(reference, expected)
     with HttpClient() as http:
         before = clock.monotonic()
-        container = scope.start(strict_spec(reference, expected))
+        container = scope.start(spec)
         watch = Watch(
             container=container,
             expected=expected,
@@ -78,4 +81,7 @@ def boot(
             before=before,
             after=clock.monotonic(),
         )
-        return watch.observe(on_event)
+        facts = watch.observe(on_event)
+    if hangs_silently(facts):
+        return replace(facts, loading=where_loading_hangs(scope, spec, clock))
+    return facts

@@ -19,6 +19,15 @@ from imagekit.verify.readiness import awaited
 
 UNKNOWN: Final = "Exit code, state and output do not tell why."
 LINES_SHOWN: Final = 20
+PROCESSES_SHOWN: Final = 5
+# The codes of ps(1), for someone who wonders whether it waits or works.
+_STATES: Final = {
+    "D": "waits for a disk",
+    "R": "uses a processor",
+    "S": "sleeps",
+    "T": "stopped",
+    "Z": "zombie",
+}
 _LINE_LENGTH: Final = 200
 
 
@@ -39,7 +48,7 @@ def explain(boot: BootFacts, expected: Expectation) -> tuple[str, ...]:
     waited = f"Awaited for {wording.seconds(boot.waited)}: {awaited(expected)}."
     return (
         f"{sentence} {found.fix}".rstrip(),
-        f"{waited} {state_words(boot.state)}",
+        f"{waited} {state_words(boot.state)}{_processes(boot)}",
         last_output(boot.output),
     )
 
@@ -56,6 +65,21 @@ def state_words(state: ContainerState) -> str:
     if state.error:
         parts.append(wording.line(state.error))
     return ", ".join(parts) + "."
+
+
+def _processes(boot: BootFacts) -> str:
+    """Say what those do that still run: ` Its processes: beam.smp (sleeps), cat (sleeps).`."""
+    if not boot.state.running:
+        return ""
+    told = [
+        f"{wording.line(_program(each.command), 40)} ({_STATES.get(each.state[:1], each.state)})"
+        for each in boot.processes
+    ]
+    return f" Its processes: {wording.some(told, PROCESSES_SHOWN)}." if told else ""
+
+
+def _program(command: str) -> str:
+    return command.split(" ", 1)[0].rpartition("/")[2]
 
 
 def last_output(output: str) -> str:

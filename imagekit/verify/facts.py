@@ -76,6 +76,15 @@ class Stop:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shipped:
+    """What the image itself has that may explain a boot."""
+
+    libraries: Mapping[str, tuple[str, ...]]
+    """Paths of its shared libraries to the symbol versions that each offers (`GLIBC_2.38`)."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class BootFacts:
     """What one boot told. Secrets are out of every text already."""
 
@@ -101,3 +110,7 @@ class BootFacts:
     """Paths changed on the root file system, after the stop if there was one."""
     stop: Stop | None = None
     """`None` when the boot was never ready."""
+    loading: str | None = None
+    """The module whose loading never ended, as a second boot that talks about it told."""
+    shipped: Shipped | None = None
+    """`None` as long as the image's files are not read."""

@@ -19,6 +19,7 @@ from imagekit.verify.cluster.model import ClusterFacts
 from imagekit.verify.cluster.replicas import try_cluster
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, FileFacts
+from imagekit.verify.linking import shipped
 from imagekit.verify.model import Trying, VerifyEvent
 from imagekit.verify.prepare import prepare
 from imagekit.verify.program import program
@@ -83,7 +84,8 @@ def gather(
             facts = replace(facts, boot=boot(scope, reference, expected, heard))
         yield expected, facts
     files = asked.read()
-    facts = replace(facts, image=files.image, files=files)
+    known = None if facts.boot is None else replace(facts.boot, shipped=shipped(files))
+    facts = replace(facts, image=files.image, files=files, boot=known)
     yield expected, facts
     if facts.boot is not None:
         subject = Subject(

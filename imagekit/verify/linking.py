@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,7 +11,7 @@ from typing import Final
 
 from imagekit.elf.model import DamagedElf, ElfFile
 from imagekit.engine.images import Entry
-from imagekit.verify.facts import FileFacts
+from imagekit.verify.facts import FileFacts, Shipped
 from imagekit.verify.files import LOADER_FILE
 
 _LINKS: Final = 40  # as many as the kernel follows
@@ -25,6 +26,7 @@ _TRIPLETS: Final = {
 }
 # glibc's and musl's own folders together: an image has the one or the other.
 _FOLDERS: Final = ("lib", "usr/lib", "lib64", "usr/lib64", "usr/local/lib")
+_SHARED: Final = re.compile(r"\.so(?:\.[\d.]+)?$")
 _START: Final = "releases/start_erl.data"
 
 
@@ -118,6 +120,20 @@ class Linking:
     def _is_file(self, path: str) -> bool:
         entry = self.facts.visible.get(path.lstrip("/"))
         return entry is not None and entry.kind in ("file", "hardlink")
+
+
+def shipped(facts: FileFacts) -> Shipped:
+    """Give what of an image may explain a boot that failed."""
+    linking = Linking(facts=facts)
+    found = (linking.at(name) for name in facts.visible if _SHARED.search(name))
+    return Shipped(
+        libraries={
+            f"/{each.path}": each.elf.offered
+            for each in found
+            if each is not None and isinstance(each.elf, ElfFile)
+        },
+        environment=facts.image.config.environment,
+    )
 
 
 def search(linked: Linked) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from typing import Final
 
 from imagekit.verify import wording
 from imagekit.verify.causes.database import database, where_services_are
+from imagekit.verify.causes.memory import killed, out_of_memory
 from imagekit.verify.causes.model import Diagnosis, Rule
+from imagekit.verify.causes.nif import nif
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
 
-_KILLED: Final = 137
 _NOT_FOUND: Final = 127
 
 _MISSING: Final = (
@@ -31,14 +32,22 @@ _OTHER_LIBC: Final = re.compile(
     r"(?:erlexec|beam\.smp|/erl)[`'\"]?: (?:not found|No such file or directory)"
     r"|Error relocating .*: symbol not found",
 )
-_NIF: Final = re.compile(r"(?:Failed to load NIF library|unable to load nif)[^\n]*", re.IGNORECASE)
 _COOKIE: Final = re.compile(r"releases/COOKIE['\"]?: No such file")
 _NO_COOKIE: Final = re.compile(r"RELEASE_DISTRIBUTION is (\w+): set RELEASE_COOKIE too")
 _READ_ONLY: Final = re.compile(
     r"[`'\"]?(/[^\s:'\"`]+)?[`'\"]?:? *(?:Read-only file system|read-only file system|erofs|:erofs)"
 )
-_DENIED: Final = re.compile(r"[`'\"]?(/[^\s:'\"`]+)[`'\"]?:? *(?:Permission denied|eacces)")
-_PORT_TAKEN: Final = re.compile(r"eaddrinuse|[Aa]ddress already in use")
+# "x: Permission denied" of a shell, of Elixir's File.Error; the last is OTP's own code loader.
+_DENIED: Final = re.compile(
+    r"(?P<written>write to file |make directory |create directory )?"
+    r"[`'\"]?(?P<path>/[^\s:'\"`]+)[`'\"]?:? *(?:[Pp]ermission denied|eacces)"
+    r"|error: eacces\. Target: (?P<target>/[^\s'\"]+?)\.(?: |$)"
+)
+_PORT_TAKEN: Final = re.compile(r"eaddrinuse|(?:[Aa]ddress|port \d+) already in use")
+# `{:listen, 4000, :eaddrinuse}`, Bandit's "port 4000 already in use", Ranch's "port: 4000 ...".
+_TAKEN: Final = re.compile(
+    r"port:? (\d{1,5})\b[^\n]{0,80}(?:eaddrinuse|in use)|\b(\d{2,5}),? ?:?eaddrinuse"
+)
 _REFUSED: Final = re.compile(
     r"\(([\w.-]+:\d+)\): connection refused|connect(?:ion)? to [^\n]*refused|econnrefused"
 )
@@ -61,17 +70,6 @@ def _not_started(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     else:
         fix = ""
     return Diagnosis(cause=f"The engine could not start it: {error}.", fix=fix)
-
-
-def _out_of_memory(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
-    if not boot.state.oom_killed and boot.state.exit_code != _KILLED:
-        return None
-    limit = wording.size(expected.budget.memory)
-    sure = "It ran" if boot.state.oom_killed else "It was killed, most likely because it ran"
-    return Diagnosis(
-        cause=f"{sure} out of memory under the limit of {limit}.",
-        fix="Find what grows, or raise `memory` under [verify.budget] and in the pod.",
-    )
 
 
 def _missing_variable(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
@@ -131,17 +129,6 @@ def _libc(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     return None
 
 
-def _nif(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
-    del expected
-    found = _NIF.search(boot.output)
-    if found is None:
-        return None
-    return Diagnosis(
-        cause=f"A NIF could not be loaded: {wording.line(found[0])}.",
-        fix="Its library was built for another libc or processor, or one it needs is missing.",
-    )
-
-
 def _read_only(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     del expected
     found = _READ_ONLY.search(boot.output)
@@ -159,8 +146,14 @@ def _denied(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     found = _DENIED.search(boot.output)
     if found is None:
         return None
+    if found["written"]:
+        return Diagnosis(
+            cause=f"The image's user may not write {found['path']} (permission denied).",
+            fix="Let it write to /tmp, or not at all.",
+        )
     return Diagnosis(
-        cause=f"The image's user may not use {found[1]} (permission denied).",
+        cause=f"The image's user may not use {found['path'] or found['target']} "
+        "(permission denied).",
         fix="Make it readable for others when the image is built; only /tmp is writable.",
     )
 
@@ -169,8 +162,10 @@ def _port_taken(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     del expected
     if not _PORT_TAKEN.search(boot.output):
         return None
+    found = _TAKEN.search(boot.output)
+    port = "A port it wants" if found is None else f"Port {found[1] or found[2]}"
     return Diagnosis(
-        cause="A port it wants is taken: two listeners in the release have the same one.",
+        cause=f"{port} is taken: two listeners in the release have the same one.",
         fix="Give each its own port.",
     )
 
@@ -220,17 +215,18 @@ def _raised(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
 
 ENDED: Final[tuple[Rule, ...]] = (
     _not_started,
+    out_of_memory,
     _no_cookie,
     _missing_variable,
     _cookie,
+    nif,
     _libc,
-    _nif,
     _port_taken,
     _read_only,
     _denied,
     database,
     refused,
-    _out_of_memory,
+    killed,
     _command_not_found,
     _raised,
     _ended_well,

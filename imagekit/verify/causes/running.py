@@ -19,6 +19,7 @@ _LISTENS: Final = re.compile(
     r"(?:Running \S+ (?:with|using) .*? at|[Ll]istening (?:on|at)) (?:https?://)?"
     r"([\w.:\[\]*-]+?)(?::| port )(\d+)\b"
 )
+_SERVES: Final = frozenset({"true", "1"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "[::1]", "localhost"})
 
 
@@ -97,6 +98,19 @@ def _listens_elsewhere(boot: BootFacts, expected: Expectation) -> Diagnosis | No
     return None
 
 
+def _hangs_in_loading(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
+    del expected
+    if boot.loading is None:
+        return None
+    module = wording.line(boot.loading.removeprefix("Elixir."), 100)
+    return Diagnosis(
+        cause=f"The VM hangs while it loads code: the on_load function of the module {module} "
+        "does not return, no application is started, nothing was written and nothing listens.",
+        fix="Find what that function waits for: most load a NIF there, whose library may wait in "
+        "its own initialisation. A second boot with -init_debug showed the module.",
+    )
+
+
 def _never_listened(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     if expected.port is None or boot.answer is not None or boot.silence is None:
         return None
@@ -105,10 +119,22 @@ def _never_listened(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
             f"Port {expected.port.value} was never opened within "
             f"{wording.seconds(boot.waited)}: the container is running and nothing listens."
         ),
-        fix=(
-            "A Phoenix release starts its server only with PHX_SERVER=true (or `server: true`); "
-            "any other must listen on all addresses, not on 127.0.0.1."
-        ),
+        fix=_listener_fix(boot, expected),
+    )
+
+
+def _listener_fix(boot: BootFacts, expected: Expectation) -> str:
+    own = {} if boot.shipped is None else boot.shipped.environment
+    given = {**own, **expected.environment}.get("PHX_SERVER")
+    if given in _SERVES:
+        return (
+            f"PHX_SERVER={given} is set: look whether the server is started at all, under a "
+            "supervisor, and listens on all addresses, not on 127.0.0.1."
+        )
+    unset = "" if given is None else f" (it is {wording.line(given, 20)!r})"
+    return (
+        f"A Phoenix release starts its server only with PHX_SERVER=true{unset} or "
+        "`server: true`; any other must listen on all addresses, not on 127.0.0.1."
     )
 
 
@@ -140,6 +166,7 @@ RUNNING: Final[tuple[Rule, ...]] = (
     database,
     _answered,
     _not_http,
+    _hangs_in_loading,
     _listens_elsewhere,
     refused,
     _never_listened,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 X86_64, AARCH64 = 62, 183
 EXECUTABLE, SHARED, RELOCATABLE = 2, 3, 1
 _HEADER, _SEGMENT, _SECTION = 64, 56, 64
+_STACK = 0x6474E551
 
 
 class Strings:
@@ -43,7 +44,7 @@ def elf(
     tags += [(29, names.add(runpath))] if runpath else []
     needs = _needs(required or {}, names)
     defines = _defines(offered, names)
-    count = 2 + (interpreter is not None)
+    count = 3 + (interpreter is not None)
     at = _HEADER + count * _SEGMENT
     body = b""
 
@@ -81,7 +82,8 @@ def elf(
     size = own + len(b".shstrtab\0")
     sections.append(_section(own, 3, names_at, size, 0, 0))
     sections_at = place(b"".join(sections))
-    segments = [(1, 0, at + len(body)), (2, dynamic_at, len(dynamic))]
+    # Writable, and a stack that is not executable: a real loader comes as far as what is needed.
+    segments = [(1, 0, at + len(body)), (2, dynamic_at, len(dynamic)), (_STACK, 0, 0)]
     if interpreter is not None:
         segments.append((3, loader_at, len(loader)))
     header = b"\x7fELF\x02\x01\x01" + b"\0" * 9
@@ -90,7 +92,7 @@ def elf(
         *(_HEADER, _SEGMENT, count, _SECTION, len(sections), len(sections) - 1),
     )
     table = b"".join(
-        struct.pack("<IIQQQQQQ", type_, 4, offset, offset, offset, size, size, 8)
+        struct.pack("<IIQQQQQQ", type_, 6, offset, offset, offset, size, size, 8)
         for type_, offset, size in segments
     )
     return header + table + body

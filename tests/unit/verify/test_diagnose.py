@@ -76,7 +76,7 @@ DIED = {
     "nif": (
         ended(1),
         NIF,
-        "A NIF could not be loaded: Failed to load NIF library",
+        "A NIF cannot be loaded: Failed to load NIF library",
     ),
     "cookie": (
         ended(1),
