@@ -44,6 +44,7 @@ class ImageConfig:
     environment: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     exposed_ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
     stop_signal: str | None = None
     working_directory: str = ""
 

@@ -34,6 +34,7 @@ from imagekit.cli.options import (
 from imagekit.cli.plain import dump
 from imagekit.cli.progress import Style, progress
 from imagekit.cli.report_options import read_reports, verify_options
+from imagekit.cli.structure_tests import structure_files
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
 from imagekit.engine.events import BuildEvent
@@ -110,7 +111,11 @@ def command(
     options = read_build_options(flags, opened[0].settings.values.build.network)
     access = tuple(network_access(each.settings, each.root) for each in opened)
     engine = Engine.connect(os.environ)
-    check = replace(check, reports=check.reports.compared(engine))
+    check = replace(
+        check,
+        reports=check.reports.compared(engine),
+        structure=structure_files(opened[0].settings, opened[0].root),
+    )
     # Before the build: a file that is saved meanwhile counts as changed since.
     seen = [look(each.root, each.plan, each.project) for each in opened]
     options = _at_its_time(engine, opened[0].root, _storable(engine, options))

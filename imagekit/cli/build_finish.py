@@ -23,6 +23,7 @@ from imagekit.image import Image
 from imagekit.ui import product
 from imagekit.verify.expectation import expect_from_plan
 from imagekit.verify.model import VerificationReport
+from imagekit.verify.structure.model import StructureFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,8 @@ class Verifying:
     quick: bool
     timings: bool
     reports: Reports
+    structure: tuple[StructureFile, ...] = ()
+    """container-structure-test files of the settings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +110,12 @@ class Finish:
         return run_verification(
             self.engine,
             built.image_id,
-            replace(expected, quick=self.check.quick, baseline=self.check.reports.baseline),
+            replace(
+                expected,
+                quick=self.check.quick,
+                baseline=self.check.reports.baseline,
+                structure=self.check.structure,
+            ),
             run_id=uuid.uuid4().hex[:12],
             quiet=self.as_json,
             timings=self.check.timings,

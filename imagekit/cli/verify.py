@@ -13,6 +13,7 @@ from imagekit.cli.options import json_option, read_settings
 from imagekit.cli.plain import dump
 from imagekit.cli.report import image_line
 from imagekit.cli.report_options import read_reports, verify_options
+from imagekit.cli.structure_tests import structure_files
 from imagekit.cli.verification import run_verification
 from imagekit.engine.client import Engine
 from imagekit.errors import ExitCode, VerificationFailed
@@ -39,6 +40,13 @@ from imagekit.verify.report.json_document import document
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder whose imagekit.toml has the [verify] settings.",
 )
+@click.option(
+    "--structure-test",
+    "structure_tests",
+    multiple=True,
+    metavar="FILE",
+    help="Hold it to a container-structure-test file too (schema 2.0.0), as often as wanted.",
+)
 @verify_options
 @json_option
 def command(
@@ -55,6 +63,7 @@ def command(
     platform: str | None,
     variables: tuple[str, ...],
     project: Path,
+    structure_tests: tuple[str, ...],
     quick: bool,
     timings: bool,
     reports: tuple[str, ...],
@@ -70,10 +79,12 @@ def command(
         "verify.answer.status": status or None,
         "verify.answer.headers": _headers(headers),
         "verify.answer.body": body,
+        "verify.structure_tests": structure_tests or None,
         "port": port,
         "verify.env": _pairs(variables, "="),
     }
     settings = read_settings(project, flags)
+    structure = structure_files(settings, project)
     wanted = read_reports(reports, baseline, as_json=as_json)
     engine = Engine.connect(os.environ)
     wanted = wanted.compared(engine)
@@ -81,7 +92,10 @@ def command(
         engine,
         image,
         lambda found: replace(
-            expect_from_image(found, settings), quick=quick, baseline=wanted.baseline
+            expect_from_image(found, settings),
+            quick=quick,
+            baseline=wanted.baseline,
+            structure=structure,
         ),
         run_id=uuid.uuid4().hex[:12],
         quiet=as_json,

@@ -14,6 +14,7 @@ from imagekit.engine.tail import Tail
 from imagekit.errors import EngineLost
 
 OUTPUT_BYTES: Final = 64 * 1024
+STREAM_BYTES: Final = 1024 * 1024
 _TAIL_LINES: Final = 5000
 _PS: Final = "-eo pid,ppid,stat,args"
 _CLOSING_SECONDS: Final = 2.0
@@ -139,6 +140,19 @@ class Container:
             for chunk in api.logs(self.id, stream=True, follow=False, tail=_TAIL_LINES):
                 tail.add(chunk)
         return tail.text()
+
+    def streams(self, limit_bytes: int = STREAM_BYTES) -> tuple[str, str]:
+        """Give the last bytes of stdout and of stderr, each on its own."""
+        told = []
+        with self.engine.calls("reading a container's output", hide=self.hide) as api:
+            for stdout in (True, False):
+                tail = Tail(limit_bytes)
+                for chunk in api.logs(
+                    self.id, stdout=stdout, stderr=not stdout, stream=True, follow=False
+                ):
+                    tail.add(chunk)
+                told.append(tail.text())
+        return told[0], told[1]
 
     def signal(self, name: str) -> None:
         """Send a signal to its first process; nothing when it has ended already."""

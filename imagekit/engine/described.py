@@ -107,6 +107,7 @@ def _config(document: Mapping[str, Any]) -> ImageConfig:
         environment={name: value for name, _, value in pairs},
         labels={str(key): str(value) for key, value in (config.get("Labels") or {}).items()},
         exposed_ports=tuple(sorted(config.get("ExposedPorts") or ())),
+        volumes=tuple(sorted(config.get("Volumes") or ())),
         stop_signal=config.get("StopSignal"),
         working_directory=str(config.get("WorkingDir") or ""),
     )

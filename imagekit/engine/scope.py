@@ -49,9 +49,10 @@ class Swept:
     containers: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.containers or self.networks or self.volumes)
+        return bool(self.containers or self.networks or self.volumes or self.images)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +129,15 @@ class RunScope:
         """Remove a container before the scope ends: what it holds is free for the next."""
         call = partial(self.engine.api.remove_container, container.id, v=True, force=True)
         _remove_one(self.engine, call)
+
+    def commit(self, container: Container) -> str:
+        """Make an image of a container; give its id. It carries the container's labels."""
+        with self.engine.calls("making an image of a container", hide=container.hide) as api:
+            return str(api.commit(container.id)["Id"])
+
+    def remove_image(self, image_id: str) -> None:
+        """Remove an image that `commit` made, before the scope ends."""
+        _remove_one(self.engine, partial(self.engine.api.remove_image, image_id, force=True))
 
     def network(self, name: str) -> str:
         """Create a network, in which containers reach each other by `hostname`; give its name."""
@@ -230,6 +240,7 @@ def sweep(engine: Engine, run_id: str | None = None) -> Swept:
         containers = wanted(api.containers(all=True, filters=filters))
         networks = wanted(api.networks(filters=filters))
         volumes = wanted(api.volumes(filters=filters).get("Volumes"))
+        images = wanted(api.images(filters=filters))
     # In this order: a network or volume goes only when nothing uses it.
     swept = Swept(
         containers=remove(
@@ -242,6 +253,7 @@ def sweep(engine: Engine, run_id: str | None = None) -> Swept:
         volumes=remove(
             {i["Name"]: partial(api.remove_volume, i["Name"], force=True) for i in volumes}
         ),
+        images=remove({i["Id"]: partial(api.remove_image, i["Id"], force=True) for i in images}),
     )
     if problems:
         raise problems[0]

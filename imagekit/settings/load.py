@@ -17,7 +17,11 @@ from imagekit.settings.schema.configuration import Configuration
 
 FILE_NAME: Final = "imagekit.toml"
 PREFIX: Final = "IMAGEKIT_"
-_FLAGS: Final = {"cache.reference": "cache", "verify.answer.headers": "header"}
+_FLAGS: Final = {
+    "cache.reference": "cache",
+    "verify.answer.headers": "header",
+    "verify.structure_tests": "structure-test",
+}
 """Flags that are not called as the last part of their key."""
 _SECRET: Final = (("verify", "env"), ("verify", "service"))
 

@@ -11,9 +11,10 @@ from imagekit.verify.cluster.model import ClusterFacts
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, FileFacts
 from imagekit.verify.services.model import Preparation
+from imagekit.verify.structure.facts import StructureFacts
 from imagekit.verify.trial.model import Subject, Trial, TrialFacts
 
-Needs = Literal["config", "files", "preparation", "boot", "trials", "cluster"]
+Needs = Literal["config", "files", "preparation", "boot", "trials", "cluster", "structure"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,25 @@ class ClusterCheck:
     needs: ClassVar[Needs] = "cluster"
 
 
-Check = ConfigCheck | FilesCheck | PreparationCheck | BootCheck | TrialCheck | ClusterCheck
+@dataclass(frozen=True, kw_only=True)
+class StructureCheck:
+    """Holds the image to container-structure-test files, one kind of test."""
+
+    id: str
+    title: str
+    run: Callable[[StructureFacts, Expectation], Verdict]
+    needs: ClassVar[Needs] = "structure"
+
+
+Check = (
+    ConfigCheck
+    | FilesCheck
+    | PreparationCheck
+    | BootCheck
+    | TrialCheck
+    | ClusterCheck
+    | StructureCheck
+)
 
 
 def verdict(passed: str, problems: tuple[str, ...], *, seconds: float | None = None) -> Verdict:

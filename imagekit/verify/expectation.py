@@ -35,6 +35,7 @@ from imagekit.verify.services.compose import compose_services
 from imagekit.verify.services.model import Service
 from imagekit.verify.signals import DEFAULT_SIGNAL, stop_signal
 from imagekit.verify.sizes import Baseline
+from imagekit.verify.structure.model import StructureFile
 
 _OWN_LABEL: Final = "dev.imagekit.recipe"
 _COOKIE_LENGTH: Final = 32
@@ -87,6 +88,8 @@ class Expectation:
     """A path that answers late."""
     baseline: Baseline | None = None
     """An earlier image, to tell what has grown."""
+    structure: tuple[StructureFile, ...] = ()
+    """container-structure-test files to hold it to."""
     off: Resolved[tuple[str, ...]] | None = None
     """Ids of checks that are switched off, and where."""
 

@@ -49,6 +49,19 @@ def read_files(images: ImageStore, reference: str, platform: str | None = None) 
     )
 
 
+def read_contents(
+    images: ImageStore, reference: str, platform: str | None, wanted: frozenset[tuple[int, str]]
+) -> Mapping[tuple[int, str], bytes]:
+    """Give the bytes of files, by layer and name; those above 1 MiB are left out.
+
+    Raises:
+        EngineLost: the engine did not give them.
+    """
+    names = {name for _, name in wanted}
+    found = images.contents(reference, platform=platform, keep=names.__contains__)
+    return {place: content for place, content in found.files.items() if place in wanted}
+
+
 def _keep(name: str) -> bool:
     return bool(KEY_FILE.search(name) or ARGUMENTS_FILE.search(name) or LOADER_FILE.fullmatch(name))
 

@@ -25,6 +25,9 @@ from imagekit.verify.prepare import prepare
 from imagekit.verify.program import program
 from imagekit.verify.select import left_out
 from imagekit.verify.services.model import Preparation
+from imagekit.verify.structure.commands import run_commands
+from imagekit.verify.structure.facts import StructureFacts, wanted_files
+from imagekit.verify.structure.find import Tree
 from imagekit.verify.timing import Stopwatch
 from imagekit.verify.trial.model import Subject, Trial, TrialFacts
 from imagekit.verify.trial.together import together
@@ -49,6 +52,8 @@ class Gathered:
     tried: Tried = field(default_factory=dict)
     cluster: ClusterFacts | Skipped | None = None
     """`None` when no replicas were started."""
+    structure: StructureFacts | None = None
+    """`None` when no container-structure-test file was given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +66,8 @@ class Subjects:
     watch: Stopwatch
     read: Callable[[], FileFacts]
     """Gives what the image holds, from wherever it is being read."""
+    contents: Callable[[frozenset[tuple[int, str]]], Mapping[tuple[int, str], bytes]]
+    """Gives the bytes of files, by layer and name."""
 
 
 def gather(
@@ -99,7 +106,24 @@ def gather(
     if any(left_out(each, expected, facts.boot) is None for each in _CLUSTER_CHECKS):
         with watch.part("cluster"):
             cluster = try_cluster(scope, reference, facts.image, expected, heard)
-        yield expected, replace(facts, cluster=cluster)
+        facts = replace(facts, cluster=cluster)
+        yield expected, facts
+    if expected.structure:
+        with watch.part("structure tests"):
+            structure = _structure(asked, files, expected)
+        yield expected, replace(facts, structure=structure)
+
+
+def _structure(asked: Subjects, files: FileFacts, expected: Expectation) -> StructureFacts:
+    """Read the files that structure tests ask for, and run their commands."""
+    tree = Tree(files.visible)
+    wanted = wanted_files(expected.structure, tree)
+    return StructureFacts(
+        image=files.image,
+        tree=tree,
+        contents=asked.contents(wanted) if wanted else {},
+        commands=run_commands(asked.scope, files.image, expected.structure),
+    )
 
 
 def _try(

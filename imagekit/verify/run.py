@@ -23,13 +23,14 @@ from imagekit.verify.check import (
     Passed,
     PreparationCheck,
     Skipped,
+    StructureCheck,
     TrialCheck,
     Verdict,
 )
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import FileFacts
-from imagekit.verify.files import read_files
+from imagekit.verify.files import read_contents, read_files
 from imagekit.verify.gather import Gathered, Later, Subjects, gather
 from imagekit.verify.model import (
     Checked,
@@ -89,7 +90,12 @@ def verify(
         on_event(event)
 
     asked = Subjects(
-        engine=engine, scope=scope, reference=reference, watch=watch, read=reading.result
+        engine=engine,
+        scope=scope,
+        reference=reference,
+        watch=watch,
+        read=reading.result,
+        contents=lambda wanted: read_contents(images, reference, platform, wanted),
     )
     known = expected, Gathered(image=images.identify(reference))
     lost: EngineLost | None = None
@@ -152,6 +158,8 @@ def _lost(check: Check, facts: Gathered, lost: EngineLost | None) -> Skipped | N
             known = check.id in facts.tried
         case ClusterCheck():
             known = facts.cluster is not None
+        case StructureCheck():
+            known = facts.structure is not None
         case _:
             assert_never(check)
     return None if known else Skipped(reason=f"not known: {lost.what}")
@@ -182,6 +190,10 @@ def _run(check: Check, facts: Gathered, expected: Expectation) -> Verdict:
             if isinstance(facts.cluster, Skipped):
                 return facts.cluster
             return check.run(facts.cluster, expected)
+        case StructureCheck():
+            if facts.structure is None:
+                return Skipped(reason=NOT_TRIED)
+            return check.run(facts.structure, expected)
         case _:
             assert_never(check)
 

@@ -7,13 +7,14 @@ from typing import Final
 
 from imagekit.errors import InvalidValue, closest
 from imagekit.verify import wording
-from imagekit.verify.check import Check, ClusterCheck, Skipped, TrialCheck
+from imagekit.verify.check import Check, ClusterCheck, Skipped, StructureCheck, TrialCheck
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
 
 NOT_ASKED: Final = "no boot was asked for"
 QUICK: Final = "left out by --quick"
 NO_CLUSTER: Final = "no replicas are asked for: `replicas` under [verify.cluster]"
+NO_STRUCTURE: Final = "no container-structure-test file is given (--structure-test)"
 NOT_TRIED: Final = "it was not tried"
 NOT_SERVED: Final = "its services were not ready: see service.ready"
 
@@ -42,6 +43,8 @@ def left_out(check: Check, expected: Expectation, boot: BootFacts | None) -> Ski
     """Say why a check does not run, if so."""
     if expected.off is not None and check.id in expected.off.value:
         return Skipped(reason=f"switched off in {expected.off.source}")
+    if isinstance(check, StructureCheck) and not expected.structure:
+        return Skipped(reason=NO_STRUCTURE)
     if check.needs not in ("preparation", "boot", "trials", "cluster"):
         return None
     if not expected.boot:

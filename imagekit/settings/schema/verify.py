@@ -102,6 +102,8 @@ class VerifySettings(ReadinessSettings):
     slow: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     """A path that answers late: what becomes of a request in flight when the app is stopped."""
     answer: AnswerSettings = Field(default_factory=AnswerSettings)
+    structure_tests: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """container-structure-test files (schema 2.0.0), YAML or JSON, from the project's folder."""
     skip: tuple[CheckId, ...] = ()
     """Checks that are switched off; a report shows them as skipped."""
     budget: BudgetSettings = Field(default_factory=BudgetSettings)

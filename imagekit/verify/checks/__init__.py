@@ -47,6 +47,7 @@ from imagekit.verify.checks import (
     size_layers,
     stop_boot,
     stop_request,
+    structure,
 )
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -93,4 +94,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     as_node.STOP,
     cluster_replicas.FORMED,
     cluster_replicas.HEALS,
+    structure.COMMAND,
+    structure.EXISTENCE,
+    structure.CONTENT,
+    structure.METADATA,
+    structure.LICENSE,
 )

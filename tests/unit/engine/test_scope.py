@@ -25,6 +25,7 @@ class Store:
         self.containers: dict[str, dict[str, str]] = {}
         self.networks: dict[str, dict[str, str]] = {}
         self.volumes: dict[str, dict[str, str]] = {}
+        self.images: dict[str, dict[str, str]] = {}
         self.created: list[dict[str, Any]] = []
         self.api = FakeApi(
             create_container=self.create,
@@ -40,6 +41,9 @@ class Store:
             remove_volume=lambda name, **_: self.volumes.pop(name),
             containers=lambda **o: self.listed(self.containers, **o),
             networks=lambda **o: self.listed(self.networks, **o),
+            images=lambda **o: self.listed(self.images, **o),
+            remove_image=lambda name, **_: self.images.pop(name),
+            commit=self.commit,
             volumes=lambda **o: {"Volumes": self.listed(self.volumes, **o)},
         )
         self.api.answers.update(answers)
@@ -49,6 +53,11 @@ class Store:
         name = f"c{len(self.created)}"
         self.containers[name] = options["labels"]
         return {"Id": name}
+
+    def commit(self, name: str) -> dict[str, str]:
+        """An image has the labels of the container it was made of."""
+        self.images[f"i-{name}"] = self.containers[name]
+        return {"Id": f"i-{name}"}
 
     def listed(
         self, found: dict[str, dict[str, str]], filters: dict[str, str], **_: Any
@@ -62,7 +71,7 @@ class Store:
 
     @property
     def empty(self) -> bool:
-        return not (self.containers or self.networks or self.volumes)
+        return not (self.containers or self.networks or self.volumes or self.images)
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +83,7 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 def start_all(store: Store, then: Callable[[], object] = lambda: None) -> None:
     with RunScope(engine=engine(store.api), run_id="r") as scope:
         for _ in range(3):
-            scope.start(ContainerSpec(image="i"))
+            scope.commit(scope.start(ContainerSpec(image="i")))
         scope.network("n")
         scope.volume("v")
         assert not store.empty

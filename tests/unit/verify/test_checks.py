@@ -940,8 +940,10 @@ def test_it_is_skipped_with_its_reason(
 
 
 def test_every_check_has_a_case_for_either_outcome() -> None:
-    assert {case[0] for case in PASSED.values()} == set(BY_ID)
-    assert {case[0] for case in FAILED.values()} == set(BY_ID)
+    # Those of container-structure-test files are held by tests/golden/structure.
+    own = {each for each in BY_ID if not each.startswith("structure.")}
+    assert {case[0] for case in PASSED.values()} == own
+    assert {case[0] for case in FAILED.values()} == own
 
 
 def test_all_problems_are_told_not_the_first_alone() -> None:

@@ -46,5 +46,6 @@ def test_the_id_says_what_the_check_needs(check: str) -> None:
         "commands": {"trials", "preparation"},
         "service": {"preparation"},
         "cluster": {"cluster"},
+        "structure": {"structure"},
     }
     assert needs in groups[group]

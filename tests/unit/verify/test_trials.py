@@ -16,6 +16,7 @@ from imagekit.verify.check import Skipped, TrialCheck
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.program import program
 from imagekit.verify.select import left_out, require_known
+from imagekit.verify.structure.model import StructureFile, StructureTests
 from imagekit.verify.trial.attempt import Ground, attempt, spec_of
 from imagekit.verify.trial.model import (
     AwaitEnd,
@@ -156,9 +157,16 @@ def test_switched_off_is_said_with_its_place() -> None:
     assert left_out(BY_ID["boot.port"], off, BOOTED) is None
 
 
+NOTHING_ASKED = StructureTests.model_validate({"schemaVersion": "2.0.0"})
+
+
 def test_quick_leaves_further_boots_out_and_nothing_else() -> None:
     quick = replace(EXPECTED, quick=True)
+    tests = {each.id for each in CHECKS if each.needs == "structure"}
     skipped = {each.id for each in CHECKS if left_out(each, quick, BOOTED)}
+    assert skipped == {*BY_ID, "cluster.formed", "cluster.heals", *tests}
+    held = replace(quick, structure=(StructureFile(name="a.yaml", tests=NOTHING_ASKED),))
+    skipped = {each.id for each in CHECKS if left_out(each, held, BOOTED)}
     assert skipped == {*BY_ID, "cluster.formed", "cluster.heals"}
 
 

@@ -1,0 +1,34 @@
+"""Reading the container-structure-test files that a flag or the settings name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imagekit.errors import UnreadableConfiguration
+from imagekit.settings.load import FILE_NAME, Settings
+from imagekit.verify.structure.model import StructureFile
+from imagekit.verify.structure.read import read_structure
+
+
+def structure_files(settings: Settings, project: Path) -> tuple[StructureFile, ...]:
+    """Read them: those of `imagekit.toml` from the project's folder, others from here.
+
+    Raises:
+        ConfigurationError: a file is not there, or says what cannot be held to.
+    """
+    found = settings.resolved("verify.structure_tests")
+    if found is None:
+        return ()
+    folder = project if found.source == FILE_NAME else Path()
+    return tuple(_read(name, folder / name) for name in found.value)
+
+
+def _read(name: str, file: Path) -> StructureFile:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as err:
+        problem = err.strerror or "it is no file"
+        raise UnreadableConfiguration(file=name, problem=problem) from err
+    except UnicodeDecodeError as err:
+        raise UnreadableConfiguration(file=name, problem="it is not UTF-8") from err
+    return read_structure(name, text)
