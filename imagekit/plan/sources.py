@@ -22,8 +22,10 @@ ANYWHERE: Final = (
     ".git",
     ".DS_Store",
     ".elixir_ls",
+    ".direnv",
     ".env",
     ".env.*",
+    ".envrc",
     ".expert",
     ".idea",
     ".lexical",
@@ -54,17 +56,25 @@ AT_AN_APP: Final = (
 
 AT_THE_ROOT: Final = (
     ".circleci",
+    ".claude",
+    ".cursor",
+    ".devcontainer",
     ".dockerignore",
     ".editorconfig",
     ".github",
+    ".gitlab",
     ".gitlab-ci.yml",
     ".iex.exs",
+    ".pre-commit-config.yaml",
+    ".woodpecker*",
     ".mise.toml",
     ".tool-versions",
     "Dockerfile*",
+    "Jenkinsfile*",
     "Procfile",
     "charts",
     "compose*.y*ml",
+    "docker-bake*",
     "docker-compose*.y*ml",
     "fly*.toml",
     "helm",
@@ -73,6 +83,7 @@ AT_THE_ROOT: Final = (
     "k8s",
     "kubernetes",
     "mise.toml",
+    "skaffold*.y*ml",
     "terraform",
 )
 """Names that no build reads at the root of the project."""
@@ -83,7 +94,8 @@ BUILT_ASSETS: Final = ("priv/static/assets", "priv/static/cache_manifest.json")
 EJECTED: Final = ".imagekit"
 """Our own scripts beside an ejected Dockerfile: in the context, and no input of the project."""
 
-_OTHER_ENVIRONMENTS: Final = ("dev.exs", "test.exs")
+_OTHER_ENVIRONMENTS: Final = ("dev.exs", "dev.*.exs", "test.exs", "test.*.exs")
+"""Configuration of other environments, with what is imported beside it (`dev.secret.exs`)."""
 
 
 def ignored(project: Project) -> tuple[LeftOut, ...]:
@@ -231,7 +243,11 @@ def _config_folders(project: Project) -> set[PurePosixPath]:
 def _is_compile_time_config(path: PurePosixPath, project: Project) -> bool:
     runtime = {file.path for file in project.config if file.time is ConfigTime.RUNTIME}
     inside = any(path.is_relative_to(folder) for folder in _config_folders(project))
-    return inside and path not in runtime and path.name not in _OTHER_ENVIRONMENTS
+    return inside and path not in runtime and not _is_of_another_environment(path)
+
+
+def _is_of_another_environment(path: PurePosixPath) -> bool:
+    return any(fnmatchcase(path.name, name) for name in _OTHER_ENVIRONMENTS)
 
 
 def _release_only(project: Project, paths: Iterable[PurePosixPath]) -> set[PurePosixPath]:
@@ -257,7 +273,7 @@ def _later(project: Project, paths: AbstractSet[PurePosixPath]) -> set[PurePosix
     other = {
         path
         for path in paths
-        if path.name in _OTHER_ENVIRONMENTS and path.parent in _config_folders(project)
+        if _is_of_another_environment(path) and path.parent in _config_folders(project)
     }
     at_npm = {
         path
