@@ -16,6 +16,23 @@ from imagekit.recipe.schema import Recipe, ToolchainSource
 from imagekit.resolved import Maybe, Resolved, Unknown
 from imagekit.settings.load import Settings
 
+_OTP_LINES: Final = (
+    ("1.10", (21, 23)),
+    ("1.11", (21, 24)),
+    ("1.12", (22, 24)),
+    ("1.13", (22, 25)),
+    ("1.14", (23, 26)),
+    ("1.15", (24, 26)),
+    ("1.16", (24, 26)),
+    ("1.17", (25, 27)),
+    ("1.18", (25, 28)),
+    ("1.19", (26, 28)),
+    ("1.20", (27, 29)),
+    ("1.21", (27, 29)),
+)
+"""The lines of OTP that a line of Elixir runs on, its last patch included
+(hexdocs.pm/elixir/compatibility-and-deprecations.html, "Between Elixir and Erlang/OTP").
+A line that is not here is not judged."""
 _NODE_LINES: Final = ("24", "22", "20", "18")
 """Long-term-support lines of Node, newest first (github.com/nodejs/release)."""
 
@@ -33,10 +50,24 @@ def resolve_versions(
     """
     offered = _offered(recipe, source)
     wanted = project.versions
-    return {
-        "elixir": _settle("elixir", settings, wanted.elixir, offered["elixir"], source, mix_allows),
-        "otp": _settle("otp", settings, wanted.otp, offered["otp"], source, same_line),
-    }
+    elixir = _settle("elixir", settings, wanted.elixir, offered["elixir"], source, mix_allows)
+    otp = _settle("otp", settings, wanted.otp, offered["otp"], source, same_line)
+    _refuse_unfit(elixir, otp)
+    return {"elixir": elixir, "otp": otp}
+
+
+def _refuse_unfit(elixir: Resolved[str], otp: Resolved[str]) -> None:
+    """Refuse an OTP that an Elixir does not run on, where both are known well enough."""
+    lines = next((span for line, span in _OTP_LINES if same_line(line, elixir.value)), None)
+    major = _bare(otp.value).split(".")[0]
+    if lines is None or not major.isdigit() or lines[0] <= int(major) <= lines[1]:
+        return
+    raise ProjectNotSupported(
+        file=f"{elixir.source}, {otp.source}",
+        shape=f"Elixir {elixir.value} runs on OTP {lines[0]} to {lines[1]}, and OTP is {otp.value}",
+        way_out="Name both in .tool-versions (`elixir`, `erlang`), or `elixir` and `otp` in "
+        "imagekit.toml.",
+    )
 
 
 def resolve_node(
@@ -77,6 +108,8 @@ def _settle(
         return offered
     if name == "node" and source == "image":
         line = next((each for each in _NODE_LINES if allows(wanted.value, each)), None)
+        if line is None and _bare(wanted.value).isdigit():
+            line = _bare(wanted.value)  # a line that is no long-term one has images too
         if line:
             return Resolved(value=line, source=wanted.source)
     raise ProjectNotSupported(

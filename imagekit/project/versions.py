@@ -20,8 +20,11 @@ _TOOLS: Final[Mapping[str, str]] = {
     "node": "node",
     "nodejs": "node",
 }
-_NOT_VERSIONS: Final = ("latest", "lts", "path:", "ref:", "sub-", "system")
-"""What asdf and mise take in place of a version, to be settled on the machine."""
+_NOT_VERSIONS: Final = (
+    *("latest", "lts", "path:", "ref:", "sub-", "system"),
+    *("node", "stable", "unstable", "iojs", "default", "current"),
+)
+"""What asdf, mise and nvm take in place of a version, to be settled on the machine."""
 
 Asked = tuple[str, str, str]
 """Tool, version as written, source."""
@@ -57,8 +60,16 @@ def _from_files(tree: SourceTree) -> Iterator[Asked]:
             yield from _tool_versions(name, text)
         elif name.endswith(".toml"):
             yield from _mise(name, text)
-        elif text.strip():
-            yield "node", text.split()[0], f"{name}:1"
+        else:
+            yield from _node_version(name, text)
+
+
+def _node_version(name: str, text: str) -> Iterator[Asked]:
+    """Read `.nvmrc` and `.node-version`: one version or range, beside comments."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if version := line.split("#", 1)[0].strip():
+            yield "node", version, f"{name}:{number}"
+            return
 
 
 def _tool_versions(name: str, text: str) -> Iterator[Asked]:

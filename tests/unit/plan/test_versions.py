@@ -136,8 +136,8 @@ def test_a_node_range_gets_the_newest_line_in_it() -> None:
 
 
 def test_a_setting_wins_over_the_project() -> None:
-    found = settled(text='elixir = "1.16.0"\n', elixir="1.18.3")
-    assert found["elixir"] == Resolved(value="1.16.0", source="imagekit.toml")
+    found = settled(text='elixir = "1.17.0"\n', elixir="1.18.3")
+    assert found["elixir"] == Resolved(value="1.17.0", source="imagekit.toml")
 
 
 def test_a_version_without_its_third_number_is_met_by_one_that_has_it() -> None:
@@ -170,3 +170,33 @@ def test_what_cannot_be_had_is_refused(source: str, name: str, asked: str) -> No
 def test_the_distribution_meets_the_line_that_was_asked_for() -> None:
     found = settled("distribution", elixir="1.18.1", otp="27.0")
     assert [found["elixir"].value, found["otp"].value] == ["1.18.3", "27.3.4"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"elixir": "1.14.5"}, "Elixir 1.14.5 runs on OTP 23 to 26, and OTP is 27.3.4.3"),
+        ({"otp": "24.3"}, "Elixir 1.18.3 runs on OTP 25 to 28, and OTP is 24.3"),
+        ({"elixir": "1.10.4", "otp": "25.1"}, "Elixir 1.10.4 runs on OTP 21 to 23"),
+    ],
+)
+def test_an_elixir_and_an_otp_that_do_not_go_together_are_refused(
+    asked: dict[str, str], words: str
+) -> None:
+    with pytest.raises(ProjectNotSupported, match=words):
+        settled(**asked)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"elixir": "1.14.5", "otp": "26.2.5"}, {"elixir": "1.18.4", "otp": "28.1"}]
+)
+def test_an_elixir_and_an_otp_that_go_together_are_taken(asked: dict[str, str]) -> None:
+    assert {name: settled(**asked)[name].value for name in asked} == asked
+
+
+def test_a_line_of_elixir_that_is_not_in_the_table_is_not_judged() -> None:
+    assert settled(elixir="1.99.0", otp="40.1")["otp"].value == "40.1"
+
+
+def test_a_line_of_node_without_long_term_support_is_its_own_tag() -> None:
+    assert settled(node="23")["node"] == Resolved(value="23", source=versions(node="23").node.source)

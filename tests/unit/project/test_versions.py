@@ -63,6 +63,10 @@ CASES: dict[str, tuple[dict[str, str], tuple[Expected, Expected, Expected]]] = {
         (("1.1\N{REPLACEMENT CHARACTER}", ".tool-versions:1"), None, None),
     ),
     ".nvmrc": ({".nvmrc": "v20.1.0\n"}, (None, None, ("20.1.0", ".nvmrc:1"))),
+    "a comment and an alias in .nvmrc": (
+        {".nvmrc": "# ours\nstable\n", ".node-version": ">= 20.0.0 < 23 # both\n"},
+        (None, None, (">= 20.0.0 < 23", ".node-version:1")),
+    ),
     ".node-version": ({".node-version": "20\n"}, (None, None, ("20", ".node-version:1"))),
     "an empty .nvmrc": (
         {".nvmrc": "\n", ".node-version": "20"},
