@@ -62,9 +62,13 @@ def _lines(project: Project) -> Iterator[str]:
         (
             f"npm in {each.directory}: {_shown(each.script)}"
             if isinstance(each, NpmAssets)
-            else f"mix {each.task} ({', '.join(each.tools)})"
+            else f"mix {each.task} ({', '.join(each.tools)})  {each.source}"
             for each in project.assets
         ),
+    )
+    yield from _section(
+        "unknown, and asked of Mix in the build",
+        (f"{each.reason}  {each.source}" for each in project.unknowns),
     )
 
 

@@ -108,6 +108,7 @@ def open_project(path: Path, *, locked: bool = False, **flags: Any) -> Opened:
     """
     tree = SourceTree.read(path)
     settings = read_settings(path, flags)
+    _require_known_checks(settings)
     project = read_project(tree)
     recipe = load_recipe(settings.values.recipe or DEFAULT_RECIPE, path)
     pins = read_lock(path)
@@ -121,6 +122,16 @@ def open_project(path: Path, *, locked: bool = False, **flags: Any) -> Opened:
     if locked:
         pins.require(bare_bases(project, settings, recipe))
     return Opened(root=path, project=project, settings=settings, recipe=recipe, plan=plan)
+
+
+def _require_known_checks(settings: Settings) -> None:
+    """Refuse `skip` under `[verify]` that names no check: before a build, not after it."""
+    off = settings.resolved("verify.skip")
+    if off is not None:
+        from imagekit.verify.checks import CHECKS  # noqa: PLC0415 - all of them take a while
+        from imagekit.verify.select import require_known  # noqa: PLC0415
+
+        require_known(off, CHECKS)
 
 
 def bare_bases(project: Project, settings: Settings, recipe: Recipe) -> tuple[str, ...]:

@@ -124,6 +124,9 @@ def choose_release(project: Project, settings: Settings) -> Resolved[str]:
         if asked.value not in names:
             raise ReleaseNotFound(name=asked.value, releases=names)
         return asked
+    if len(names) > 1 and project.default_release in names:
+        # As `mix release` without a name takes it.
+        return Resolved(value=project.default_release, source="default_release")
     if len(names) > 1:
         raise ReleaseNotChosen(releases=names)
     return Resolved(value=names[0], source=project.releases[0].source)

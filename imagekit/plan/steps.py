@@ -273,7 +273,7 @@ def _digest(given: Inputs) -> tuple[Step, ...]:
     task = detected if chosen is None else chosen
     if not task:
         return ()
-    done = {each.path for each in _by_mix(given)}
+    done = {each.path for each in _by_mix(given) if task in each.steps}
     return tuple(
         RunMixTask(task=task, directory=app.path, network=False)
         for app in project.apps

@@ -99,7 +99,11 @@ def keys(model: type[BaseModel] = Configuration, prefix: str = "") -> Iterator[t
 
 
 def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
-    """Read `IMAGEKIT_*`. A near miss of a known name is an error; a far one is somebody else's."""
+    """Read `IMAGEKIT_*`. A near miss of a known name is an error; a far one is somebody else's.
+
+    An empty one is not set, for templates of CI servers export every name they know; of a list,
+    it is the list without members.
+    """
     names = {
         f"{PREFIX}{key.upper().replace('.', '_')}": (key, kind)
         for key, kind in keys()
@@ -109,6 +113,8 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
         if name in names:
             key, kind = names[name]
             value = environment[name]
+            if not value and not _is_tuple(kind):
+                continue
             yield key, name, _from_text(value, kind)
         elif name.startswith(PREFIX):
             bare = tuple(known.removeprefix(PREFIX) for known in names)

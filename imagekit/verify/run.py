@@ -82,7 +82,7 @@ def verify(
     # Reading layers takes a processor: it waits until the boot's time is measured, where it can.
     reading = Later(read)
     expected = expectation(reading.result().image) if callable(expectation) else expectation
-    require_known(expected, CHECKS)
+    require_known(expected.off, CHECKS)
 
     def heard(event: VerifyEvent) -> None:
         if isinstance(event, Ready | NotReady):

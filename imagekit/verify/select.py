@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from imagekit.errors import InvalidValue, closest
+from imagekit.resolved import Resolved
 from imagekit.verify import wording
 from imagekit.verify.check import Check, ClusterCheck, Skipped, StructureCheck, TrialCheck
 from imagekit.verify.expectation import Expectation
@@ -19,21 +20,21 @@ NOT_TRIED: Final = "it was not tried"
 NOT_SERVED: Final = "its services were not ready: see service.ready"
 
 
-def require_known(expected: Expectation, checks: Iterable[Check]) -> None:
-    """Refuse the name of a check that there is not.
+def require_known(off: Resolved[tuple[str, ...]] | None, checks: Iterable[Check]) -> None:
+    """Refuse to switch off a check that there is not.
 
     Raises:
         InvalidValue: `skip` names one.
     """
-    if expected.off is None:
+    if off is None:
         return
     known = tuple(each.id for each in checks)
-    for name in expected.off.value:
+    for name in off.value:
         if name not in known:
             meant = closest(name, known)
             hint = f"perhaps you meant `{meant}`" if meant else "the report lists all of them"
             raise InvalidValue(
-                file=expected.off.source,
+                file=off.source,
                 key="verify.skip",
                 problem=f"there is no check `{name}`; {hint}",
             )

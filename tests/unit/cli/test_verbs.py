@@ -23,6 +23,14 @@ class TestDetect:
         assert "  elixir ~> 1.15  mix.exs:5\n" in ended.out
         assert ended.err == ""
 
+    def test_what_it_could_not_tell(self, imagekit: Imagekit, shop: Path) -> None:
+        (shop / "config").mkdir()
+        reads = 'import Config\nfor n <- names(), do: System.fetch_env!(n)\n'
+        (shop / "config" / "runtime.exs").write_text(reads)
+        out = imagekit("detect", shop).out
+        assert "\nunknown, and asked of Mix in the build\n" in out
+        assert "config/runtime.exs:2" in out
+
     def test_as_json(self, imagekit: Imagekit, shop: Path) -> None:
         project = imagekit("detect", shop, "--json").json["project"]
         assert project["name"] == "shop"
@@ -53,6 +61,14 @@ class TestPlan:
             "  layers     os, erts, deps, app",
         ):
             assert f"{line}\n" in ended.out
+
+    def test_a_check_that_there_is_not_is_refused_before_anything_is_built(
+        self, imagekit: Imagekit, shop: Path
+    ) -> None:
+        (shop / "imagekit.toml").write_text('verify.skip = ["boot.redy"]\n')
+        ended = imagekit("plan", shop)
+        assert ended.code == 2
+        assert "perhaps you meant `boot.ready`" in ended.err
 
     def test_which_setting_won(
         self, imagekit: Imagekit, shop: Path, monkeypatch: pytest.MonkeyPatch

@@ -95,6 +95,7 @@ def mix_assets(app: str = "shop", path: str = ".", **changes: Any) -> MixAssets:
         "path": PurePosixPath(path),
         "tools": ("esbuild", "tailwind"),
         "task": "assets.deploy",
+        "steps": ("tailwind shop --minify", "esbuild shop --minify", "phx.digest"),
         "inputs": (PurePosixPath(path) / "assets",),
         "source": "mix.exs",
     }

@@ -80,6 +80,10 @@ class TestTheRelease:
             plan(umbrella())
         assert raised.value.releases == ("jobs_release", "web_release")
 
+    def test_the_default_of_mix_is_the_default_here(self) -> None:
+        found = plan(umbrella(default_release="web_release")).release
+        assert found == Resolved(value="web_release", source="default_release")
+
     def test_the_answer_is_taken(self) -> None:
         found = plan(umbrella(), release="web_release")
         assert found.release == Resolved(value="web_release", source="flag --release")
@@ -259,6 +263,11 @@ class TestAssets:
     def test_mix_that_builds_them_digests_them_itself(self) -> None:
         (step,) = steps(plan(phoenix_app(assets=(mix_assets(),))), RunMixTask)
         assert (step.task, step.network) == ("assets.deploy", True)
+
+    def test_an_alias_that_digests_nothing_is_followed_by_the_digest(self) -> None:
+        only_bundles = mix_assets(steps=("tailwind shop --minify", "esbuild shop --minify"))
+        found = steps(plan(phoenix_app(assets=(only_bundles,))), RunMixTask)
+        assert [step.task for step in found] == ["assets.deploy", "phx.digest"]
 
 
 class TestWhatItSays:

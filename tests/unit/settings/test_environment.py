@@ -27,6 +27,12 @@ def test_a_variable_sets_its_key(name: str, text: str, key: str, value: object) 
     assert (resolved.value, resolved.source) == (value, name)
 
 
+@pytest.mark.parametrize("name", ["IMAGEKIT_RECIPE", "IMAGEKIT_PORT", "IMAGEKIT_RELEASE"])
+def test_an_empty_variable_is_not_set(name: str) -> None:
+    settings = load("port = 1\n", {name: ""}, {})
+    assert settings.sources == {"port": "imagekit.toml"}
+
+
 def test_a_variable_can_say_false() -> None:
     settings = load(None, {"IMAGEKIT_ASSETS_DIGEST": "false"}, {})
     assert settings.values.assets.digest is False
