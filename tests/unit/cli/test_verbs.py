@@ -25,7 +25,7 @@ class TestDetect:
 
     def test_what_it_could_not_tell(self, imagekit: Imagekit, shop: Path) -> None:
         (shop / "config").mkdir()
-        reads = 'import Config\nfor n <- names(), do: System.fetch_env!(n)\n'
+        reads = "import Config\nfor n <- names(), do: System.fetch_env!(n)\n"
         (shop / "config" / "runtime.exs").write_text(reads)
         out = imagekit("detect", shop).out
         assert "\nunknown, and asked of Mix in the build\n" in out

@@ -199,4 +199,6 @@ def test_a_line_of_elixir_that_is_not_in_the_table_is_not_judged() -> None:
 
 
 def test_a_line_of_node_without_long_term_support_is_its_own_tag() -> None:
-    assert settled(node="23")["node"] == Resolved(value="23", source=versions(node="23").node.source)
+    assert settled(node="23")["node"] == Resolved(
+        value="23", source=versions(node="23").node.source
+    )
