@@ -59,6 +59,8 @@ def fix_files(
     """Fix files on disk until nothing is left to fix.
 
     A file that would no longer parse, or is in no file (a composed Dockerfile), is left as it is.
+    A rule of which a comment takes a finding away fixes its file in the first round alone: what was
+    suppressed stays as it is, whatever the other fixes do to the lines around it.
 
     Args:
         lint: reads and lints all files.
@@ -70,9 +72,14 @@ def fix_files(
     """
     done: set[str] = set()
     notes: set[str] = set()
+    held: set[tuple[str, str]] | None = None
     for _ in range(_MOST_ROUNDS):
         changed = False
-        for text, findings in _by_text(lint().findings):
+        report = lint()
+        free = [each for each in report.findings if (each.file, each.rule) not in (held or ())]
+        if held is None:
+            held = {(each.finding.file, each.finding.rule) for each in report.suppressed}
+        for text, findings in _by_text(free):
             path = paths.get(text.file)
             new = Text(file=text.file, content=fixed(text.content, findings))
             if path is None or new.content == text.content:

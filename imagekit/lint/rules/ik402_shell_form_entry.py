@@ -20,8 +20,11 @@ _RUNS_ON: Final = frozenset(
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
+    # Docker ignores a CMD beside a shell-form ENTRYPOINT and hands it to one in exec form, as it
+    # hands over the shell of a shell-form CMD: where both are, neither is rewritten alone.
+    with_cmd, with_entry = _holding(file, CmdNode), _holding(file, EntrypointNode)
     for stage in file.stages:
-        plain, alone = stage.last(ShellNode) is None, stage.entrypoint is None
+        plain = stage.last(ShellNode) is None
         for node in stage.instructions:
             if not isinstance(node, CmdNode | EntrypointNode):
                 continue
@@ -29,9 +32,15 @@ def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
             in_shell = not isinstance(form, ExecForm) or script_of(form.values) is not None
             if not in_shell or steps_aside(commands_of(form)):
                 continue
-            is_whole = alone or isinstance(node, EntrypointNode)
-            fix = exec_form(node) if plain and is_whole else None
+            others = with_cmd if isinstance(node, EntrypointNode) else with_entry
+            fix = exec_form(node) if plain and stage.index not in others else None
             yield Hit(span=form.span, message=_MESSAGE, fix=fix)
+
+
+def _holding(file: DockerfileFile, kind: type[CmdNode | EntrypointNode]) -> set[int]:
+    """Give the stages that have such an instruction, in them, below them or above them."""
+    having = (stage for stage in file.stages if stage.last(kind) is not None)
+    return {each.index for stage in having for each in stage.lineage}
 
 
 def _manifest(file: ManifestFile) -> Iterator[Hit]:

@@ -14,7 +14,9 @@ from imagekit.dockerfile.text import Span, Text
 from imagekit.errors import UnwritableFile
 from imagekit.lint.fix import fix_files, fixed
 from imagekit.lint.model import Edit, Finding, Fix, Severity
-from imagekit.lint.outcome import Report
+from imagekit.lint.outcome import Report, Suppressed
+
+from .checking import found, lint
 
 
 def finding(*edits: tuple[int, int, str], text: Text | None = None) -> Finding:
@@ -135,3 +137,91 @@ def test_a_folder_that_cannot_be_written_is_an_error_and_the_file_stays(
         fix_files(disk.lint, {"Dockerfile": disk.path})
     assert raised.value.problem == "Permission denied"
     assert disk.path.read_bytes() == CONTENT
+
+
+BUILT = """\
+FROM elixir:1.18-slim AS build
+RUN MIX_ENV=prod mix release
+FROM debian:trixie-slim
+COPY --from=build /app/_build/prod/rel/shop /app
+"""
+
+
+def fixed_once(text: str) -> str:
+    return fixed(text, lint(text).findings)
+
+
+def test_an_entry_point_alone_gets_the_exec_form() -> None:
+    text = "FROM debian:trixie-slim\nENTRYPOINT /app/bin/shop start\n"
+    assert fixed_once(text).endswith('ENTRYPOINT ["/app/bin/shop", "start"]\n')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'FROM a\nENTRYPOINT /app/bin/x\nCMD ["start"]\n',
+        'FROM a\nCMD ["start"]\nENTRYPOINT /app/bin/x\n',
+        "FROM a\nENTRYPOINT /app/bin/x\nCMD start\n",
+        'FROM a AS base\nCMD ["start"]\nFROM base\nENTRYPOINT /app/bin/x\n',
+        'FROM a AS base\nENTRYPOINT /app/bin/x\nFROM base\nCMD ["start"]\n',
+        'FROM a AS base\nCMD /app/bin/x\nFROM base\nENTRYPOINT ["/tini", "--"]\n',
+    ],
+)
+def test_an_entry_point_beside_a_command_is_found_and_not_rewritten(text: str) -> None:
+    assert found(lint(text), "IK402")
+    assert not [each for each in found(lint(text), "IK402") if each.fix is not None]
+
+
+def test_a_stage_of_another_lineage_hinders_no_fix() -> None:
+    text = 'FROM a AS other\nCMD ["x"]\nFROM b\nENTRYPOINT /app/bin/x\n'
+    assert fixed_once(text).endswith('ENTRYPOINT ["/app/bin/x"]\n')
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# why\nCMD [{}]\n", "STOPSIGNAL SIGTERM\n# why\nCMD [{}]\n"),
+        ("ENV A=1\n  # one\n\n# two\nCMD [{}]", "ENV A=1\n{S}  # one\n\n# two\nCMD [{}]"),
+        ("# run\nRUN <<EOF\n# no\nEOF\n  CMD [{}]", "# run\nRUN <<EOF\n# no\nEOF\n{S}  CMD [{}]"),
+        ("ENV A=1 \\\n# in\n  B=2\nCMD [{}]", "ENV A=1 \\\n# in\n  B=2\n{S}CMD [{}]"),
+    ],
+)
+def test_a_stop_signal_is_written_above_the_comments_of_what_it_stands_above(
+    before: str, after: str
+) -> None:
+    def whole(text: str) -> str:
+        return BUILT + text.replace("{S}", "STOPSIGNAL SIGTERM\n").replace("{}", '"/app/bin/x"')
+
+    assert fixed_once(whole(before)) == whole(after)
+
+
+def test_what_a_comment_keeps_is_kept_while_the_rest_is_fixed(tmp_path: Path) -> None:
+    path = tmp_path / "Dockerfile"
+    ignore = "# imagekit: ignore=IK402 because the shell must stay\nCMD /app/bin/shop start\n"
+    path.write_text(BUILT + ignore, encoding="utf-8")
+
+    def again() -> Report:
+        return lint(path.read_text(encoding="utf-8"))
+
+    fix_files(again, {"Dockerfile": path})
+    assert path.read_text(encoding="utf-8") == f"{BUILT}STOPSIGNAL SIGTERM\n{ignore}"
+    assert [each.finding.rule for each in again().suppressed] == ["IK402"]
+    assert not found(again(), "IK002")
+
+
+def test_a_rule_that_a_comment_stopped_fixes_nothing_in_later_rounds(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "Dockerfile", CONTENT)
+    rounds: list[Report] = []
+
+    def lose_the_comment() -> Report:
+        report = disk.lint()
+        if not rounds:
+            report = Report(
+                findings=report.findings,
+                suppressed=(Suppressed(finding=report.findings[0], reason="x"),),
+            )
+        rounds.append(report)
+        return report
+
+    fix_files(lose_the_comment, {"Dockerfile": disk.path})
+    assert disk.path.read_bytes() == CONTENT.replace(b"bad", b"ok", 1)
