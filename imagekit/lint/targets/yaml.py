@@ -1,7 +1,8 @@
 """YAML as a tree whose every part knows its place.
 
 The events of libyaml's parser are put together here and not by PyYAML's composer, for that one
-calls itself: a file of a thousand brackets would end it. Aliases become the very node they name.
+calls itself: a file of a thousand brackets would end it. Aliases become the very node they name,
+and merges (`<<: *base`) the pairs that they stand for.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _MOST_ALIASED: Final = 100_000
 """Parts that aliases may stand for in all: a few lines of aliases can mean a billion."""
 _SHOWN: Final = 80
 _NOWHERE: Final = Span(0, 0)
+_MERGE: Final = "<<"
+"""The key whose tables are put in: yaml.org/type/merge.html, which compose and kubectl follow."""
 _TRUE: Final = frozenset({"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})
 _FALSE: Final = frozenset({"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})
 
@@ -220,9 +223,31 @@ class _Composer:
         size = self._sizes.pop()
         self._sizes[-1] += size
         self._size_of[id(done)] = size + 1
+        if isinstance(done, YamlMapping):
+            _merge(done)
         written = self._text.content[done.span.start : event.end_mark.index].rstrip()
         done.span = Span(done.span.start, done.span.start + len(written))
         return done
+
+
+def _merge(table: YamlMapping) -> None:
+    """Put the pairs of merged tables in front: its own keys win, then those of earlier tables."""
+    merges = [value for key, value in table.pairs if _is_merge(key)]
+    if not merges:
+        return
+    own = [pair for pair in table.pairs if not _is_merge(pair[0])]
+    named = {key.value for key, _ in own}
+    merged: dict[str, tuple[YamlScalar, YamlNode]] = {}
+    for value in reversed(merges):
+        for each in value.items if isinstance(value, YamlSequence) else [value]:
+            for pair in reversed(each.pairs) if isinstance(each, YamlMapping) else ():
+                if pair[0].value not in named:
+                    merged.setdefault(pair[0].value, pair)
+    table.pairs = [*merged.values(), *own]
+
+
+def _is_merge(key: YamlScalar) -> bool:
+    return key.value == _MERGE and not key.quoted
 
 
 def _error(text: Text, line: int, problem: str) -> UnreadableManifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from imagekit.dockerfile.text import Text
 from imagekit.errors import UnreadableManifest
@@ -84,6 +85,48 @@ def test_the_last_of_a_key_counts_and_odd_keys_are_left_out() -> None:
 def test_aliases_are_the_node_that_they_name() -> None:
     node = one("a: &x {b: 1}\nc: *x\n")
     assert at(node, "a") is at(node, "c")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("x: &x {a: 1, b: 2}\ny: {<<: *x}", {"a": "1", "b": "2"}),
+        ("x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3, c: 4}", {"a": "1", "b": "3", "c": "4"}),
+        ("x: &x {a: 1, b: 2}\ny: {b: 3, <<: *x}", {"a": "1", "b": "3"}),
+        (
+            "x: [&x {a: 1, b: 2}, &z {b: 5, c: 6}]\ny: {<<: [*x, *z]}",
+            {"a": "1", "b": "2", "c": "6"},
+        ),
+        ("x: [&x {a: 1}, &z {<<: *x, b: 2}]\ny:\n  <<: *z\n", {"a": "1", "b": "2"}),
+        ("x: &x {a: 1, a: 2}\ny: {<<: *x}", {"a": "2"}),
+        ("y: {<<: {a: 1}}", {"a": "1"}),
+        ("y: {<<: [], a: 1}", {"a": "1"}),
+        ("y: {<<: text, a: 1}", {"a": "1"}),
+        ("y: {'<<': {a: 1}}", {"<<": None}),
+    ],
+)
+def test_merges_are_put_in_and_own_keys_win(content: str, expected: dict[str, str | None]) -> None:
+    table = one(content)
+    assert {
+        key.value: text_at(table, "y", key.value) for key, _ in pairs_at(table, "y")
+    } == expected
+    assert len(pairs_at(table, "y")) == len(expected)
+
+
+def test_merges_agree_with_pyyaml() -> None:
+    content = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*b, *a], w: 3, z: 4}\n"
+    wanted = yaml.safe_load(content)["c"]
+    table = one(content)
+    assert {
+        key.value: int(text_at(table, "c", key.value) or "") for key, _ in pairs_at(table, "c")
+    } == wanted
+
+
+def test_what_merges_stand_for_is_bounded() -> None:
+    lines = ["a0: &a0 {" + ", ".join(f"k{at}: 1" for at in range(100)) + "}"]
+    lines += [f"a{at}: &a{at} {{<<: [*a{at - 1}, *a{at - 1}]}}" for at in range(1, 40)]
+    with pytest.raises(UnreadableManifest):
+        parse("\n".join(lines))
 
 
 @pytest.mark.parametrize(
