@@ -31,8 +31,6 @@ class Logical:
     """Where each physical part begins in `text`."""
     origins: tuple[int, ...]
     """Where each physical part begins in the file."""
-    blank_inside: int | None = None
-    """Offset of the first empty line between its parts: deprecated."""
 
     def at(self, offset: int) -> int:
         """Give the place in the file of an offset in `text`."""
@@ -68,11 +66,6 @@ class Lines:
         self.offset += len(line) + 1
         self._taken += 1
         return offset, line.rstrip("\r")
-
-    @property
-    def at_end(self) -> bool:
-        """Whether every line was taken; behind the last line break stands an empty one."""
-        return self._taken >= len(self._lines)
 
 
 def continued(line: str, escape: str) -> str | None:

@@ -129,7 +129,6 @@ class _Parser:
     def _joined(self, offset: int, part: str) -> Logical:
         parts, starts, origins = [part], [0], [offset]
         length = len(part)
-        blank: int | None = None
         for at, line in self._lines:
             self._check_length(at, line)
             bare = line.lstrip(SPACE)
@@ -137,8 +136,6 @@ class _Parser:
                 self._comment(at + len(line) - len(bare), bare)
                 continue
             if not bare:
-                if blank is None and not (self._lines.at_end and line == ""):
-                    blank = at
                 continue
             more = lines.continued(line, self._escape)
             starts.append(length)
@@ -147,7 +144,7 @@ class _Parser:
             length += len(parts[-1])
             if more is None:
                 break
-        return Logical("".join(parts), tuple(starts), tuple(origins), blank)
+        return Logical("".join(parts), tuple(starts), tuple(origins))
 
     def _check_length(self, offset: int, line: str) -> None:
         if len(line) * 4 < lines.LONGEST_LINE:

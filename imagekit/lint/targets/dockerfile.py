@@ -77,7 +77,6 @@ class DockerfileFile:
         """The stages in order."""
         found: list[StageFacts] = []
         names: dict[str, StageFacts] = {}
-        last = len(self.parsed.stages) - 1
         for index, parsed in enumerate(self.parsed.stages):
             base = expanded(parsed.start.image.value, self.global_arguments)
             parent = names.get(base.lower()) if base is not None else None
@@ -88,7 +87,6 @@ class DockerfileFile:
                 parsed=parsed,
                 base=base,
                 parent=parent,
-                is_last=index == last,
                 global_arguments=self.global_arguments,
             )
             found.append(stage)

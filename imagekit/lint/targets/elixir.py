@@ -69,10 +69,6 @@ class ElixirFile:
         named = ((call_name(node), node) for node in self.nodes("call"))
         return tuple((name, node) for name, node in named if name is not None)
 
-    def calls_of(self, *names: str) -> Iterator[Node]:
-        """Give the calls of these names."""
-        return (node for name, node in self.calls if name in names)
-
     @cached_property
     def modules(self) -> tuple[Module, ...]:
         """The modules that the file defines."""

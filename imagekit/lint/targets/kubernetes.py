@@ -75,7 +75,6 @@ class KubernetesObject:
 
     node: YamlMapping
     kind: str
-    api_version: str
     name: str | None
     namespace: str | None
 
@@ -146,7 +145,6 @@ def _objects(node: YamlNode, depth: int = 0) -> Iterator[KubernetesObject]:
     yield KubernetesObject(
         node=node,
         kind=kind,
-        api_version=version,
         name=text_at(node, "metadata", "name"),
         namespace=text_at(node, "metadata", "namespace"),
     )

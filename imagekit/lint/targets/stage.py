@@ -23,7 +23,6 @@ from imagekit.dockerfile.nodes import (
     ShellNode,
     StopSignalNode,
     UserNode,
-    WorkdirNode,
 )
 from imagekit.dockerfile.parts import ExecForm, Form, Node, Pair
 from imagekit.dockerfile.words import Word, expanded
@@ -54,8 +53,6 @@ class StageFacts:
     """What FROM names, build arguments at their defaults; `None` where a value is not known."""
     parent: StageFacts | None
     """The earlier stage that it starts from; `None` when it starts from an image."""
-    is_last: bool
-    """Whether it is the one that is built when no `--target` is named."""
     global_arguments: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
@@ -184,11 +181,6 @@ class StageFacts:
         return self.last(UserNode)
 
     @property
-    def workdir(self) -> WorkdirNode | None:
-        """The WORKDIR in force at its end."""
-        return self.last(WorkdirNode)
-
-    @property
     def stop_signal(self) -> StopSignalNode | None:
         """The STOPSIGNAL in force at its end."""
         return self.last(StopSignalNode)
@@ -201,7 +193,11 @@ class StageFacts:
     @property
     def cmd(self) -> CmdNode | None:
         """The CMD in force at its end; an ENTRYPOINT after it in a later stage takes it away."""
-        return self.last(CmdNode)
+        for stage in reversed(self.lineage):
+            own = [*stage.own(CmdNode)]
+            if own or any(stage.own(EntrypointNode)):
+                return own[-1] if own else None
+        return None
 
     @property
     def start_form(self) -> Form | None:

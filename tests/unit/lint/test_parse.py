@@ -83,13 +83,6 @@ def test_continuations(content: str, joined: str) -> None:
     assert only(content).line.text == joined
 
 
-def test_an_empty_line_inside_an_instruction_is_noted() -> None:
-    node = only("RUN a \\\n\n b\n")
-    assert node.line.blank_inside == len("FROM scratch\nRUN a \\\n")
-    assert only("RUN a \\\n# x\n b\n").line.blank_inside is None
-    assert only("RUN a \\\n").line.blank_inside is None
-
-
 def test_every_part_knows_its_place_across_lines() -> None:
     content = "run --mount=type=cache,target=/c \\\n  # why\n  one two \\\r\n\n  'three four'\n"
     node = only(content)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imagekit.dockerfile.nodes import EnvNode, RunNode, UserNode
 from imagekit.dockerfile.parse import parse_dockerfile
+from imagekit.dockerfile.parts import ExecForm
 from imagekit.dockerfile.text import Text
 from imagekit.lint.targets.dockerfile import DockerfileFile
 
@@ -55,8 +58,22 @@ def test_bases_are_resolved_with_the_defaults_of_arguments() -> None:
     assert base.reference.digest == f"sha256:{'a' * 64}"
     assert final.parent is base
     assert assets.parent is None
-    assert final.is_last
-    assert not base.is_last
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('FROM a\nCMD ["x"]\nENTRYPOINT ["y"]\n', ("x",)),
+        ('FROM a AS b\nCMD ["x"]\nFROM b\nUSER 1\n', ("x",)),
+        ('FROM a AS b\nCMD ["x"]\nFROM b\nENTRYPOINT ["y"]\n', None),
+        ('FROM a AS b\nENTRYPOINT ["y"]\nFROM b\nCMD ["x"]\nCMD ["z"]\n', ("z",)),
+    ],
+)
+def test_an_entry_point_of_a_later_stage_takes_the_command_away(
+    content: str, words: tuple[str, ...] | None
+) -> None:
+    cmd = read(content).final.cmd
+    assert (cmd.form.values if cmd and isinstance(cmd.form, ExecForm) else None) == words
 
 
 def test_a_base_that_nobody_can_know_is_unknown() -> None:
@@ -94,7 +111,6 @@ def test_what_is_in_force_at_the_end_of_a_stage() -> None:
     lang = final.environment["LANG"].value
     assert lang is not None
     assert lang.value == "en_US.UTF-8"
-    assert build.workdir is tested.workdir
     assert tested.entrypoint is build.entrypoint
     assert final.cmd is not None
     assert final.start_form is final.cmd.form
