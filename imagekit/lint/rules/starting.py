@@ -17,6 +17,17 @@ _BUILTIN: Final = frozenset(
 _EXPANDED: Final = frozenset("*?[~")
 
 
+def started_by(entry: Form | None, given: Form | None) -> ExecForm | None:
+    """Give what an entry point starts with the command that is passed to it, both in exec form.
+
+    Docker passes nothing to an entry point in shell form, and a shell to one in exec form when the
+    command has shell form.
+    """
+    if not isinstance(entry, ExecForm) or not isinstance(given, ExecForm):
+        return None
+    return ExecForm(words=(*entry.words, *given.words), span=given.span)
+
+
 def commands_of(form: Form | None) -> tuple[Command, ...]:
     """Give the commands with which a container starts, those of `sh -c` included."""
     if form is None:
