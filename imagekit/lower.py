@@ -45,16 +45,20 @@ from imagekit.dockerfile import Stage as DockerfileStage
 from imagekit.dockerfile.quote import literal_pattern
 from imagekit.plan.model import (
     ApplyContract,
+    AskedPackage,
     AssembleRelease,
     BundleAssets,
     CompileApp,
     CompileDependencies,
     FetchDependencies,
+    FindPackages,
+    InstallFound,
     InstallMixTools,
     InstallNodeModules,
     InstallPackages,
     LeftOut,
     MakeRootfs,
+    PackageManager,
     Plan,
     ReduceManifest,
     RunMixTask,
@@ -75,6 +79,8 @@ SCRIPTS_FOLDER: Final = PurePosixPath(".imagekit")
 _SCRIPTS: Final = PurePosixPath("/imagekit")
 _RELEASE: Final = PurePosixPath("/release")
 _LAYERS: Final = PurePosixPath("/layers")
+_NATIVE: Final = PurePosixPath("/native")
+_PACKAGES: Final = PurePosixPath("/packages")
 _ROOTFS: Final = PurePosixPath("/rootfs")
 _HEADER: Final = (
     "Composed by imagekit: do not edit, `imagekit dockerfile --write` makes it again. "
@@ -90,6 +96,8 @@ _APT_MOUNTS: Final[tuple[Mount, ...]] = (
     TmpfsMount(target=PurePosixPath("/var/log")),
     SecretMount(id="apt_sources", target=PurePosixPath("/etc/apt/sources.list.d/debian.sources")),
 )
+# In the runtime: debconf would write the base's database anew, 1.3 MB, for answers nobody gave.
+_DEBCONF_MOUNT: Final = TmpfsMount(target=PurePosixPath("/var/cache/debconf"))
 _APK_MOUNTS: Final[tuple[Mount, ...]] = (
     # Where apk looks for authorities of its own (apk-tools, libfetch/Makefile: CA_CERT_FILE).
     SecretMount(id="ca_bundle", target=PurePosixPath("/etc/apk/ca.pem")),
@@ -132,7 +140,7 @@ def _stage(stage: Stage, stages: Mapping[str, Stage], contract: RuntimeContract)
     on_nothing = stage.base.value == "scratch" and stage.directory == PurePosixPath("/")
     steps = stage.steps
     if stage.base.value not in stages and not on_nothing:
-        if steps and isinstance(steps[0], InstallPackages | TakeRootfs):
+        if steps and isinstance(steps[0], InstallPackages | InstallFound | TakeRootfs):
             # The folder is made there: one that WORKDIR makes has the time of the build.
             opening.extend(_step(steps[0], stage, stages, contract))
             steps = steps[1:]
@@ -223,8 +231,13 @@ def _step(
             folders = (str(_RELEASE), str(_LAYERS))
             words = (str(_SCRIPTS / "split"), *folders, ",".join(step.groups), *step.own_apps)
             settle = (str(_SCRIPTS / "settle"), "layers", str(_LAYERS), str(contract.root))
-            commands = (Command(words=words), Command(words=settle))
+            native = (str(_SCRIPTS / "native"), str(_LAYERS), str(_NATIVE))
+            commands = tuple(Command(words=each) for each in (words, settle, native))
             return (Run(commands=commands, mounts=(_SCRIPTS_MOUNT,)),)
+        case FindPackages():
+            return (_find_packages(step, contract),)
+        case InstallFound():
+            return (_install_found(step, stage),)
         case MakeRootfs():
             return (_make_rootfs(step, contract),)
         case TakeRootfs():
@@ -247,21 +260,35 @@ def _step(
 
 
 def _install(step: InstallPackages, stage: Stage) -> Run:
+    match step.manager:
+        case "apt":
+            return _settled(_apt(step), stage, "apt", _APT_MOUNTS)
+        case "apk":
+            add = Command(words=("apk", "add", "--no-cache", *step.packages))
+            return _settled((add,), stage, "apk", _APK_MOUNTS)
+        case _:
+            assert_never(step.manager)
+
+
+def _install_found(step: InstallFound, stage: Stage) -> Run:
+    mounts = {"apt": (*_APT_MOUNTS, _DEBCONF_MOUNT), "apk": _APK_MOUNTS}[step.manager]
+    found = BindMount(target=_PACKAGES, from_stage=step.stage, source=_PACKAGES)
+    add = Command(words=(str(_SCRIPTS / "add-packages"), step.manager, str(_PACKAGES)))
+    return _settled((add,), stage, step.manager, (*mounts, found))
+
+
+def _settled(
+    commands: tuple[Command, ...], stage: Stage, manager: PackageManager, mounts: tuple[Mount, ...]
+) -> Run:
+    """Install, and let nothing of when it was done be in the layer."""
     begin = Command(words=("touch", "/dev/shm/begin"))  # noqa: S108 - a path in the build
+    # busybox's find compares whole seconds: what comes within this one would not be newer.
+    wait = (Command(words=("sleep", "1")),) if manager == "apk" else ()
     end = (
         Command(words=("mkdir", "-p", str(stage.directory))),
         Command(words=(str(_SCRIPTS / "settle"), "packages")),
     )
-    match step.manager:
-        case "apt":
-            return Run(commands=(begin, *_apt(step), *end), mounts=(*_APT_MOUNTS, _SCRIPTS_MOUNT))
-        case "apk":
-            add = Command(words=("apk", "add", "--no-cache", *step.packages))
-            # busybox's find compares whole seconds: what comes within this one would not be newer.
-            wait = Command(words=("sleep", "1"))
-            return Run(commands=(begin, wait, add, *end), mounts=(*_APK_MOUNTS, _SCRIPTS_MOUNT))
-        case _:
-            assert_never(step.manager)
+    return Run(commands=(begin, *wait, *commands, *end), mounts=(*mounts, _SCRIPTS_MOUNT))
 
 
 def _apt(step: InstallPackages) -> tuple[Command, ...]:
@@ -320,17 +347,34 @@ def _assemble(step: AssembleRelease, stage: Stage) -> Run:
     return Run(commands=commands, mounts=(_SCRIPTS_MOUNT,))
 
 
-def _make_rootfs(step: MakeRootfs, contract: RuntimeContract) -> Run:
-    # A mount instead of a copy: nothing of the release is in the builder's layers twice.
-    release = BindMount(target=_LAYERS, from_stage=step.stage, source=_LAYERS)
+def _find_packages(step: FindPackages, contract: RuntimeContract) -> Run:
     words = (
-        *(str(_SCRIPTS / "rootfs"), str(_LAYERS), str(_ROOTFS), str(contract.root)),
-        *(str(contract.user), str(contract.group), *step.packages),
+        *(str(_SCRIPTS / "needed-packages"), str(_NATIVE), str(_PACKAGES), str(contract.root)),
+        *map(_asked, step.packages),
+    )
+    settle = (str(_SCRIPTS / "settle"), "tree", str(_PACKAGES))
+    commands = (Command(words=words), Command(words=settle))
+    return Run(commands=commands, mounts=(_SCRIPTS_MOUNT, _native(step.stage)))
+
+
+def _native(stage: str) -> BindMount:
+    """Mount what the system must fit to: the builder keys by its content, not by the release's."""
+    return BindMount(target=_NATIVE, from_stage=stage, source=_NATIVE)
+
+
+def _asked(package: AskedPackage) -> str:
+    return package.name if package.dependency is None else f"{package.name}={package.dependency}"
+
+
+def _make_rootfs(step: MakeRootfs, contract: RuntimeContract) -> Run:
+    words = (
+        *(str(_SCRIPTS / "rootfs"), str(_NATIVE), str(_ROOTFS), str(contract.root)),
+        *(str(contract.user), str(contract.group), *map(_asked, step.packages)),
     )
     made = ("mkdir", "-p", f"{_ROOTFS}{contract.root}")
     settle = (str(_SCRIPTS / "settle"), "tree", str(_ROOTFS))
     commands = (Command(words=words), Command(words=made), Command(words=settle))
-    return Run(commands=commands, mounts=(_SCRIPTS_MOUNT, release))
+    return Run(commands=commands, mounts=(_SCRIPTS_MOUNT, _native(step.stage)))
 
 
 def _take(step: TakeFromContext, stage: Stage) -> tuple[Instruction, ...]:

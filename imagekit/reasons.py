@@ -1,4 +1,4 @@
-"""Why each file of a root file system that imagekit made is there, as the image itself says."""
+"""Why each file or package below the release is there, as an image that imagekit built says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 REASONS_FILE: Final = "usr/share/imagekit/runtime.tsv"
-"""Written by `scripts/rootfs`: a line a file and kind of reason, columns between tabs."""
+"""Written by `scripts/rootfs` or `scripts/needed-packages`: a line a file and kind of reason,
+columns between tabs."""
 _COLUMNS: Final = 4
 
 
@@ -16,13 +17,16 @@ class Reason:
     """One file, and one kind of reason for it."""
 
     path: str
+    """Empty for a package that was asked for as a whole."""
     package: str
     """Of the distribution; empty where none has it."""
     version: str
+    """Empty where the package is installed, and the distribution's own list tells."""
     how: str
-    """`needs`, `loads`, `opens`, `runs`, `applet`, `package`, `shell`, `certificates`."""
+    """`needs`, `loads`, `opens`, `runs`, `applet`, `package`, `dependency`,
+    `shell`, `certificates`."""
     by: tuple[str, ...]
-    """The files that need, load, open or run it."""
+    """The files that need, load, open or run it; the dependency that opens it."""
 
 
 def read_reasons(content: bytes) -> tuple[Reason, ...]:

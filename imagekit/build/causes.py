@@ -17,6 +17,7 @@ from imagekit.errors import (
     FileNotInContext,
     ImagekitError,
     LibraryNotFound,
+    LibraryOfNoPackage,
     LockOutOfStep,
     ProjectNotLoaded,
     RegistryUnanswered,
@@ -31,13 +32,15 @@ _LOCK: Final = (
     "the dependency is out of date",  # Mix
 )
 _NOT_LOADED: Final = "mix.exs does not load; here it sees "  # our own `scripts/manifest.exs`
-_NO_LIBRARY: Final = "imagekit: library not found: "  # our own `scripts/rootfs`
+_NO_LIBRARY: Final = "imagekit: library not found: "  # our own `scripts/needs.exs`
+_NO_PACKAGE: Final = "imagekit: library of no package: "  # our own `scripts/needed-packages`
 _NO_FILE: Final = re.compile(
     r'could not (?:read|open|stream) (?:file )?"([^"]+)": no such file or directory'
 )
 """Elixir's `File.Error`."""
 _COMPILES_THE_PROJECT: Final = ("app", "release")
-_FOREIGN: Final = "imagekit: file for another machine: "  # our own `scripts/rootfs`
+_FOREIGN: Final = "imagekit: file for another machine: "  # our own `scripts/needs.exs`
+_LOOKS_AT_NATIVE: Final = ("packages", "rootfs")
 _NO_RUST: Final = (
     'System.cmd("cargo",',  # Rustler, with `:enoent` above it
     "cargo: not found",  # sh
@@ -67,7 +70,7 @@ _DOWNLOAD_FAILED: Final = (
 )
 """What says so even in the output of a compiler, which may quote anything."""
 _COMPILES: Final = ("deps", "app", "release")
-_REACHES_REGISTRIES: Final = ("toolchain", "fetch", "assets", "rootfs", "runtime")
+_REACHES_REGISTRIES: Final = ("toolchain", "fetch", "assets", "packages", "rootfs", "runtime")
 
 
 def cause(failed: BuildFailed) -> ImagekitError:
@@ -86,10 +89,8 @@ def cause(failed: BuildFailed) -> ImagekitError:
         return _as(RustNotFound, failed)
     if failed.stage == "deps" and "deps.compile" in failed.step:
         return _as(DependencyNotCompiled, failed)
-    if failed.stage == "rootfs" and _FOREIGN in text:
-        return _as(FileForAnotherMachine, failed)
-    if failed.stage == "rootfs" and _NO_LIBRARY in text:
-        return _as(LibraryNotFound, failed)
+    if failed.stage in _LOOKS_AT_NATIVE and (native := _of_native(text)) is not None:
+        return _as(native, failed)
     if failed.stage in _COMPILES_THE_PROJECT and (missing := _NO_FILE.search(text)) is not None:
         file = PurePosixPath(missing[1])
         inside = file.relative_to(BUILD_DIRECTORY) if file.is_relative_to(BUILD_DIRECTORY) else file
@@ -101,6 +102,14 @@ def cause(failed: BuildFailed) -> ImagekitError:
             file=str(inside),
         )
     return failed
+
+
+def _of_native(text: str) -> type[BuildFailed] | None:
+    if _FOREIGN in text:
+        return FileForAnotherMachine
+    if _NO_LIBRARY in text:
+        return LibraryNotFound
+    return LibraryOfNoPackage if _NO_PACKAGE in text else None
 
 
 def _as(kind: type[BuildFailed], failed: BuildFailed) -> BuildFailed:

@@ -21,6 +21,7 @@ from imagekit.verify.report.json_document import plain_image, plain_layers
 _SAID: Final = {
     "applet": "a word of",
     "certificates": "for",
+    "dependency": "opened by name by the dependency",
     "loads": "loader of",
     "needs": "needed by",
     "opens": "opened by name by",
@@ -37,7 +38,7 @@ _SAID: Final = {
 def command(image: str, platform: str | None, as_json: bool) -> None:
     """Show the layers of IMAGE, the group of each and the sizes.
 
-    Of an image without a distribution below it, also why each file is there.
+    Also why each file or package below the release is there, where imagekit built the image.
     """
     store = ImageStore(engine=Engine.connect(os.environ))
     contents = store.contents(image, platform=platform, keep=lambda name: name == REASONS_FILE)
@@ -75,9 +76,11 @@ def _why(reasons: Iterable[Reason]) -> Iterator[str]:
         package, version, how, by = key
         if number == 0:
             yield "\nfile, package: why it is there"
-        names = _some([each.path for each in group], 1)
-        owner = f", {package} {version}".rstrip() if package else ""
-        yield f"{names}{owner}: {_SAID.get(how, how)} {_some(by, 2)}"
+        # A package that was asked for is there by its name alone.
+        names = _some([each.path for each in group if each.path], 1)
+        owner = f"{package} {version}".rstrip()
+        what = ", ".join(filter(None, (names, owner)))
+        yield f"{what}: {_SAID.get(how, how)} {_some(by, 2)}"
 
 
 def _key(reason: Reason) -> tuple[str, str, str, tuple[str, ...]]:

@@ -14,8 +14,8 @@
     │                           EngineRefused
     ├── BuildError (6)          BaseImageNotFound, BuildFailed, and of that LockOutOfStep,
     │                           DependencyNotCompiled, DiskFull, FileNotInContext,
-    │                           LibraryNotFound, ProjectNotLoaded, FileForAnotherMachine,
-    │                           RustNotFound
+    │                           LibraryNotFound, LibraryOfNoPackage, ProjectNotLoaded,
+    │                           FileForAnotherMachine, RustNotFound
     ├── VerificationError (7)   VerificationFailed, ImageNotReproducible
     └── TransientError (75)     RegistryUnanswered
 
@@ -38,6 +38,7 @@ from imagekit.errors.build import (
     FileForAnotherMachine,
     FileNotInContext,
     LibraryNotFound,
+    LibraryOfNoPackage,
     LockOutOfStep,
     ProjectNotLoaded,
     RustNotFound,
@@ -123,6 +124,7 @@ __all__ = [
     "InvalidReference",
     "InvalidValue",
     "LibraryNotFound",
+    "LibraryOfNoPackage",
     "LintFailed",
     "LockOutOfStep",
     "NothingToProve",

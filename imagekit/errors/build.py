@@ -131,6 +131,23 @@ class LibraryNotFound(BuildFailed):
         )
 
 
+class LibraryOfNoPackage(BuildFailed):
+    """A file of the release needs a library of the builder that no package can bring."""
+
+    page: ClassVar[str] = "library-of-no-package"
+
+    @property
+    def what(self) -> str:
+        return "The release needs a library that belongs to no package of the builder."
+
+    @property
+    def advice(self) -> str:
+        return (
+            "Link it statically, put it into `priv` of the application that needs it, or take the "
+            "recipe `minimal`, which copies libraries as files."
+        )
+
+
 class RustNotFound(BuildFailed):
     """Something that compiles calls Rust's tools, and the builder has none."""
 

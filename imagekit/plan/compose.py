@@ -42,6 +42,7 @@ _WHY: Final = {
     "assets": "JavaScript and styles, built by Node beside the compilation of dependencies",
     "app": "the project's own applications, compiled",
     "release": "the release, assembled and divided by rate of change",
+    "packages": "which packages have the libraries that the release's ELF files need",
     "rootfs": "a shell, certificates and the libraries that the release's ELF files need",
     "runtime": "the image: the release and what it needs to run",
 }

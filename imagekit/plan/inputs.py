@@ -16,6 +16,9 @@ from pathlib import PurePosixPath
 from imagekit.plan import sources
 from imagekit.plan.model import (
     ApplyContract,
+    FindPackages,
+    InstallFound,
+    MakeRootfs,
     Plan,
     RuntimeContract,
     Stage,
@@ -23,6 +26,7 @@ from imagekit.plan.model import (
     TakeFromContext,
     TakeFromStage,
     TakeLayers,
+    TakeRootfs,
 )
 from imagekit.project.model import Project
 
@@ -130,12 +134,14 @@ def _inputs(
     base = stage.base.value
     taken = [step for step in stage.steps if isinstance(step, TakeFromContext)]
     others = [step for step in stage.steps if not isinstance(step, TakeFromContext)]
+    # What was looked up comes last: it mostly is what it was, and then is the reason for nothing.
+    results = sorted(others, key=lambda step: isinstance(step, InstallFound))
     words = (base, stage.directory, stage.environment, *(_words(each, contract) for each in others))
     return StageInputs(
         name=stage.name,
         follows=base if base in names else None,
         files=tuple(sorted(path for path in context if any(_takes(step, path) for step in taken))),
-        takes=tuple(result for step in others for result in _results(step)),
+        takes=tuple(result for step in results for result in _results(step)),
         steps=repr(words),
     )
 
@@ -153,6 +159,12 @@ def _results(step: Step) -> tuple[Result, ...]:
                 Result(stage=step.stage, folder=PurePosixPath("/layers", group))
                 for group in step.groups
             )
+        case FindPackages() | MakeRootfs():
+            return (Result(stage=step.stage, folder=PurePosixPath("/native")),)
+        case InstallFound():
+            return (Result(stage=step.stage, folder=PurePosixPath("/packages")),)
+        case TakeRootfs():
+            return (Result(stage=step.stage, folder=PurePosixPath("/rootfs")),)
         case _:
             return ()
 

@@ -135,6 +135,15 @@ class SplitLayers:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedPackage:
+    """A package of the distribution that no file of the release tells of."""
+
+    name: str
+    dependency: str | None = None
+    """The Mix dependency that opens something of it by name; `None` where the user asks."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MakeRootfs:
     """Make a root file system of what the divided release needs, and nothing else.
 
@@ -143,7 +152,7 @@ class MakeRootfs:
     """
 
     stage: str
-    packages: tuple[str, ...] = ()
+    packages: tuple[AskedPackage, ...] = ()
     """Packages, installed in the stage, that are taken whole."""
 
 
@@ -151,6 +160,26 @@ class MakeRootfs:
 class TakeRootfs:
     """Take the root file system that a stage made, as one layer."""
 
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindPackages:
+    """Find the packages that have the libraries which the divided release needs.
+
+    Asked of the stage itself, which is the builder: its packages are called as the runtime's.
+    """
+
+    stage: str
+    packages: tuple[AskedPackage, ...] = ()
+    """Packages that are added to what is found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstallFound:
+    """Install the packages that a stage found, as far as they are not there."""
+
+    manager: PackageManager
     stage: str
 
 
@@ -183,6 +212,8 @@ Step = (
     | RunMixTask
     | AssembleRelease
     | SplitLayers
+    | FindPackages
+    | InstallFound
     | MakeRootfs
     | TakeRootfs
     | TakeLayers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final, assert_never
@@ -9,11 +10,14 @@ from typing import Final, assert_never
 from imagekit.plan import sources
 from imagekit.plan.model import (
     ApplyContract,
+    AskedPackage,
     AssembleRelease,
     BundleAssets,
     CompileApp,
     CompileDependencies,
     FetchDependencies,
+    FindPackages,
+    InstallFound,
     InstallMixTools,
     InstallNodeModules,
     InstallPackages,
@@ -106,14 +110,17 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
             own_apps = _own_apps(project)
             return (SplitLayers(release=given.release.name, groups=groups, own_apps=own_apps),)
         case StepName.ROOTFS_PACKAGES:
-            return _runtime_packages(given) if _on_nothing(given) else ()
+            return _rootfs_packages(given) if _on_nothing(given) else ()
         case StepName.MAKE_ROOTFS:
-            whole = tuple(sorted(set(given.settings.values.build.runtime_packages)))
-            return (MakeRootfs(stage="release", packages=whole),) if _on_nothing(given) else ()
+            make = MakeRootfs(stage="release", packages=asked_packages(given))
+            return (make,) if _on_nothing(given) else ()
         case StepName.TAKE_ROOTFS:
             return (TakeRootfs(stage="rootfs"),) if _on_nothing(given) else ()
+        case StepName.FIND_PACKAGES:
+            return () if _on_nothing(given) else _find_packages(given)
         case StepName.RUNTIME_PACKAGES:
-            return () if _on_nothing(given) else _runtime_packages(given)
+            found = InstallFound(manager=given.recipe.package_manager, stage="packages")
+            return () if _on_nothing(given) else (found,)
         case StepName.TAKE_LAYERS:
             return (TakeLayers(stage="release", groups=given.contract.groups),)
         case StepName.CONTRACT:
@@ -176,9 +183,38 @@ def _on_nothing(given: Inputs) -> bool:
     return given.recipe.runtime.base == "scratch"
 
 
-def _runtime_packages(given: Inputs) -> tuple[Step, ...]:
-    extra = given.settings.values.build.runtime_packages
-    return _install(given, (*given.recipe.runtime.packages, *extra))
+def asked_packages(given: Inputs) -> tuple[AskedPackage, ...]:
+    """Give the packages of the runtime that no file of the release tells of."""
+    in_release = {
+        each.name
+        for each in given.project.dependencies
+        if each.environments is None or "prod" in each.environments
+    }
+    asked = (AskedPackage(name=each) for each in given.settings.values.build.runtime_packages)
+    opened = (
+        AskedPackage(name=package, dependency=dependency)
+        for dependency, packages in given.recipe.runtime.opened.items()
+        if dependency in in_release
+        for package in packages
+    )
+    return _sorted((*asked, *opened))
+
+
+def _sorted(packages: Iterable[AskedPackage]) -> tuple[AskedPackage, ...]:
+    return tuple(sorted(set(packages), key=lambda each: (each.name, each.dependency or "")))
+
+
+def _rootfs_packages(given: Inputs) -> tuple[Step, ...]:
+    asked = (each.name for each in asked_packages(given))
+    return _install(given, (*given.recipe.runtime.packages, *asked))
+
+
+def _find_packages(given: Inputs) -> tuple[Step, ...]:
+    """Find them where what is asked for is installed too: precompiled files may need it."""
+    own = (AskedPackage(name=each) for each in given.recipe.runtime.packages)
+    asked = _sorted((*own, *asked_packages(given)))
+    install = _install(given, tuple(each.name for each in asked if each.dependency is None))
+    return (*install, FindPackages(stage="release", packages=asked))
 
 
 def _unpacked(given: Inputs) -> tuple[str, ...]:

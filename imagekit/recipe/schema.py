@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 PackageManager = Literal["apt", "apk"]
 ToolchainSource = Literal["image", "distribution"]
+DependencyName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Package = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.+_:-]*$")]
 
 
@@ -38,6 +39,7 @@ class StepName(StrEnum):
     ROOTFS_PACKAGES = "rootfs-packages"
     MAKE_ROOTFS = "make-rootfs"
     TAKE_ROOTFS = "take-rootfs"
+    FIND_PACKAGES = "find-packages"
     RUNTIME_PACKAGES = "runtime-packages"
     TAKE_LAYERS = "take-layers"
     CONTRACT = "contract"
@@ -138,7 +140,10 @@ class Runtime(Part):
     """The runtime image and the policy under which the release runs."""
 
     base: str
-    packages: tuple[Package, ...]
+    packages: tuple[Package, ...] = ()
+    """Beside those that the release's files need."""
+    opened: dict[DependencyName, tuple[Package, ...]] = Field(default_factory=dict)
+    """Packages of which a Mix dependency opens files by name."""
     root: PurePosixPath
     user: Annotated[int, Field(ge=1, le=2**31 - 1)]
     group: Annotated[int, Field(ge=0, le=2**31 - 1)]

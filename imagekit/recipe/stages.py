@@ -13,6 +13,8 @@ TAKES_FROM: Final[Mapping[StepName, str]] = {
     StepName.USE_CONFIG: "manifest",
     StepName.INSTALL_NODE_MODULES: "fetch",
     StepName.TAKE_ASSETS: "assets",
+    StepName.FIND_PACKAGES: "release",
+    StepName.RUNTIME_PACKAGES: "packages",
     StepName.MAKE_ROOTFS: "release",
     StepName.TAKE_ROOTFS: "rootfs",
     StepName.TAKE_LAYERS: "release",
@@ -22,6 +24,7 @@ TAKES_FROM: Final[Mapping[StepName, str]] = {
 _MADE_BY: Final[Mapping[StepName, StepName]] = {
     StepName.USE_MANIFEST: StepName.REDUCE_MANIFEST,
     StepName.USE_CONFIG: StepName.REDUCE_MANIFEST,
+    StepName.RUNTIME_PACKAGES: StepName.FIND_PACKAGES,
 }
 """The step that a stage must have, so that what is taken from it is there."""
 

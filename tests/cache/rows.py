@@ -24,16 +24,19 @@ APPS: Final = {"hello_web": None, "umbrella": "web_release"}
 
 NOTHING: Final[frozenset[str]] = frozenset()
 RELEASE: Final = frozenset({"release", "runtime"})
+PACKAGES: Final = frozenset({"packages"})
+"""Looks again where the release's own ELF files or scripts may be others, or have other paths."""
 APP: Final = RELEASE | {"app"}
 OWN_FILES: Final = APP | {"manifest"}
 """`manifest` looks, and finds that dependencies see what they saw."""
 COMPILE: Final = OWN_FILES | {"deps"}
 FETCH: Final = COMPILE | {"fetch"}
 ASSETS: Final = RELEASE | {"assets"}
-ALL: Final = FETCH | {"toolchain", "assets"}
+ALL: Final = FETCH | PACKAGES | {"toolchain", "assets"}
 
 PROJECT: Final = Result(stage="manifest", folder=PurePosixPath("/manifest/project"))
 CONFIG: Final = Result(stage="manifest", folder=PurePosixPath("/manifest/config"))
+NATIVE: Final = Result(stage="release", folder=PurePosixPath("/native"))
 JAVASCRIPT: Final = Result(stage="fetch", folder=PurePosixPath("deps/tiny_http"))
 """What the assets of both apps take of their Mix dependencies."""
 
@@ -87,7 +90,7 @@ def rows(app: str) -> tuple[Row, ...]:
             sentence=sentence,
             edit=edit,
             may_rerun=may_rerun,
-            same=same,
+            same=same if "packages" in may_rerun else same | {NATIVE},
             given=given,
             for_real=for_real,
         )
@@ -118,7 +121,7 @@ def rows(app: str) -> tuple[Row, ...]:
         row(
             "a version re-runs no dependency",
             replace(f"{web}mix.exs", 'version: "0.1.0"', 'version: "0.2.0-{nonce}"'),
-            OWN_FILES,
+            OWN_FILES | PACKAGES,
             same=UNSEEN,
             for_real=True,
         ),
@@ -145,14 +148,14 @@ def rows(app: str) -> tuple[Row, ...]:
         row(
             "configuration of a dependency compiles dependencies and fetches none",
             append("config/config.exs", '\nconfig :tiny_http, nonce: "{nonce}"\n'),
-            COMPILE,
+            COMPILE | PACKAGES,
             same=frozenset({PROJECT}),
             for_real=plain,
         ),
         row(
             "one dependency bumped fetches and compiles",
             all_of(lock_line("word_case", BUMPED[app][1])),
-            FETCH,
+            FETCH | PACKAGES,
             same=frozenset({CONFIG, JAVASCRIPT}),
             for_real=plain,
         ),
@@ -162,7 +165,7 @@ def rows(app: str) -> tuple[Row, ...]:
             RELEASE,
             for_real=plain,
         ),
-        row("rel/ re-runs the release", add("rel/env.sh.eex", "# {nonce}\n"), RELEASE),
+        row("rel/ re-runs the release", add("rel/env.sh.eex", "# {nonce}\n"), RELEASE | PACKAGES),
         row(
             "JavaScript re-runs assets and compiles no Elixir",
             append(f"{web}assets/js/app.js", '\nconsole.log("{nonce}");\n'),

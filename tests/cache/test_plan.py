@@ -87,6 +87,7 @@ def test_without_knowing_what_stays_the_same_all_that_follows_may_re_run(
         "assets": StageReran(stage="fetch"),
         "app": FileChanged(path=PurePosixPath("mix.exs")),
         "release": StageReran(stage="app"),
+        "packages": StageReran(stage="release"),
         "runtime": StageReran(stage="release"),
     }
 

@@ -130,6 +130,7 @@ def test_the_verb(
         "deps        mix.lock: word_case 1.0.0 -> 1.0.1 (if dependencies see it)",
         "app         mix.lock: word_case 1.0.0 -> 1.0.1",
         "release     mix.lock: word_case 1.0.0 -> 1.0.1 (after app)",
+        "packages    mix.lock: word_case 1.0.0 -> 1.0.1 (if release gives another result)",
         "runtime     mix.lock: word_case 1.0.0 -> 1.0.1 (if release gives another result)",
     ]
     document = json.loads(run("--json"))

@@ -171,3 +171,59 @@ def test_distribution_follows_the_cookie(
     assert done.returncode == code
     assert done.stdout.rstrip("\n") == said
     assert ("set RELEASE_COOKIE too" in done.stderr) is (code == 1)
+
+
+def test_what_is_not_for_the_vm_is_gathered_at_its_place(tmp_path: Path) -> None:
+    layers = make(tmp_path / "layers", "erts/app/x", "app/app/lib/a-1/x.beam", "deps/app/y z")
+    (layers / "erts/app/x").write_bytes(b"\x7fELF\x02\x01\x00\x00")
+    (layers / "app/app/lib/a-1/x.beam").write_bytes(b"FOR1\x00\x7fELF")
+    (layers / "deps/app/y z").write_text("#!/usr/bin/env bash\n")
+    make(layers, "app/app/releases/0.1.0/env.sh", "app/app/releases/0.1.0/sys.config")
+    (layers / "deps/app/libz.so").symlink_to("libz.so.1")
+    done = run("native", layers, tmp_path / "native", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = tmp_path / "native"
+    expected = {"erts/app/x", "deps/app/y z", "app/app/releases/0.1.0/env.sh"}
+    assert files(found) == expected
+    assert (found / "deps/app/libz.so").is_symlink()
+    assert (found / "erts/app/x").stat().st_ino == (layers / "erts/app/x").stat().st_ino
+
+
+def added(root: Path, manager: str, names: str, there: str) -> tuple[list[str], str]:
+    """Install `names` where `there` is; what was called, and the list that the image has."""
+    make(root, "found/names", "found/runtime.tsv")
+    (root / "found/names").write_text("".join(f"{each}\n" for each in names.split()))
+    (root / "found/runtime.tsv").write_text("why\n")
+    calls = root / "calls"
+    record = f'echo "${{0##*/}} $*" >>{calls}'
+    has = f'for last; do :; done; case " {there} " in *" $last "*)'
+    for name, text in {
+        "apt-get": record,
+        "dpkg-query": f"{has} echo installed ;; *) exit 1 ;; esac",
+        "apk": f'[ "$1" = info ] || {{ {record}; exit; }}; {has} exit 0 ;; esac; exit 1',
+        # Nothing is written outside of the test's folder.
+        "mkdir": f'exec /bin/mkdir -p "{root}/image${{2}}"',
+        "cp": f'exec /bin/cp "$1" "{root}/image$2"',
+    }.items():
+        path = program(root, name, text)
+    done = run("add-packages", manager, root / "found", cwd=root, path=path)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = (root / "image/usr/share/imagekit/runtime.tsv").read_text()
+    return calls.read_text().splitlines() if calls.exists() else [], told
+
+
+def test_only_packages_that_the_base_lacks_are_installed(tmp_path: Path) -> None:
+    calls, told = added(tmp_path, "apt", "ca-certificates libc6 libvips42t64", "libc6")
+    install = "apt-get install --yes --no-install-recommends ca-certificates libvips42t64"
+    assert calls == ["apt-get update", install]
+    assert told == "why\n"
+
+
+def test_on_alpine_too(tmp_path: Path) -> None:
+    calls, _ = added(tmp_path, "apk", "libssl3 musl", "musl")
+    assert calls == ["apk add --no-cache libssl3"]
+
+
+@pytest.mark.parametrize("manager", ["apt", "apk"])
+def test_a_base_that_has_all_is_left_as_it_is(tmp_path: Path, manager: str) -> None:
+    assert added(tmp_path, manager, "libc6 zlib", "zlib libc6")[0] == []

@@ -22,8 +22,12 @@ from tests.unit.dockerfile.texts import any_text
 from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
 SCRIPTS = (
+    "add-packages",
     "manifest.exs",
     "mix-tools",
+    "native",
+    "needed-packages",
+    "needs.exs",
     "rootfs",
     "seal",
     "settle",
@@ -49,10 +53,12 @@ def test_every_script_that_a_step_calls_is_there() -> None:
     """It is run by `sh`, which every base image has, or by the Elixir of the builder."""
     asked = settings(toolchain="distribution")
     text = eject.dockerfile(compose(phoenix_app(), asked, recipe("minimal")))
+    text += eject.dockerfile(compose(phoenix_app(), asked, recipe("debian")))
     called = {name for name in SCRIPTS if f"/imagekit/{name}" in text}
-    assert called == set(SCRIPTS)
+    # Read by `rootfs` and `needed-packages`.
+    assert called | {"needs.exs"} == set(SCRIPTS)
     by_elixir = {n for n, text in eject.scripts().items() if not text.startswith("#!/bin/sh\n")}
-    assert by_elixir == {"manifest.exs", "rootfs"}
+    assert by_elixir == {"manifest.exs", "needed-packages", "needs.exs", "rootfs"}
     assert eject.scripts()["rootfs"].startswith("#!/usr/bin/env elixir\n")
 
 

@@ -14,11 +14,14 @@ from imagekit.lower import lower, lower_ignored
 from imagekit.plan.model import (
     AliveReadiness,
     ApplyContract,
+    AskedPackage,
     AssembleRelease,
     BundleAssets,
     CompileApp,
     CompileDependencies,
     FetchDependencies,
+    FindPackages,
+    InstallFound,
     InstallMixTools,
     InstallNodeModules,
     InstallPackages,
@@ -100,11 +103,13 @@ def text(*steps: Step, contract: RuntimeContract = CONTRACT) -> str:
 NETWORK: Final = """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     --mount=type=secret,id=ca_bundle \\"""
-APT: Final = """\
+APT_MOUNTS: Final = """\
 RUN --mount=type=tmpfs,target=/var/cache/apt \\
     --mount=type=tmpfs,target=/var/lib/apt/lists \\
     --mount=type=tmpfs,target=/var/log \\
-    --mount=type=secret,id=apt_sources,target=/etc/apt/sources.list.d/debian.sources \\
+    --mount=type=secret,id=apt_sources,target=/etc/apt/sources.list.d/debian.sources \\"""
+APT: Final = f"""\
+{APT_MOUNTS}
     --mount=type=bind,from=imagekit,target=/imagekit \\
     touch /dev/shm/begin && \\"""
 SETTLED: Final = """\
@@ -257,7 +262,8 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
         """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     /imagekit/split /release /layers erts,app core web && \\
-    /imagekit/settle layers /layers /app""",
+    /imagekit/settle layers /layers /app && \\
+    /imagekit/native /layers /native""",
     ),
     "layers of an image": (
         TakeLayers(stage="before", groups=(LayerGroup.ERTS, LayerGroup.APP)),
@@ -266,17 +272,54 @@ COPY --from=before --link /layers/erts /
 COPY --from=before --link /layers/app /""",
     ),
     "a root file system of what the release needs": (
-        MakeRootfs(stage="before", packages=("tzdata",)),
+        MakeRootfs(
+            stage="before",
+            packages=(
+                AskedPackage(name="bash"),
+                AskedPackage(name="tzdata", dependency="zoneinfo"),
+            ),
+        ),
         """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
-    --mount=type=bind,from=before,source=/layers,target=/layers \\
-    /imagekit/rootfs /layers /rootfs /app 65532 65532 tzdata && \\
+    --mount=type=bind,from=before,source=/native,target=/native \\
+    /imagekit/rootfs /native /rootfs /app 65532 65532 bash tzdata=zoneinfo && \\
     mkdir -p /rootfs/app && \\
     /imagekit/settle tree /rootfs""",
     ),
     "that root file system, taken": (
         TakeRootfs(stage="before"),
         "COPY --from=before --link /rootfs /",
+    ),
+    "the packages that a release needs": (
+        FindPackages(stage="before", packages=(AskedPackage(name="libvips42t64"),)),
+        """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    --mount=type=bind,from=before,source=/native,target=/native \\
+    /imagekit/needed-packages /native /packages /app libvips42t64 && \\
+    /imagekit/settle tree /packages""",
+    ),
+    "those packages, installed on Debian": (
+        InstallFound(manager="apt", stage="before"),
+        f"""\
+{APT_MOUNTS}
+    --mount=type=tmpfs,target=/var/cache/debconf \\
+    --mount=type=bind,from=before,source=/packages,target=/packages \\
+    --mount=type=bind,from=imagekit,target=/imagekit \\
+    touch /dev/shm/begin && \\
+    /imagekit/add-packages apt /packages && \\
+{SETTLED}""",
+    ),
+    "those packages, installed on Alpine": (
+        InstallFound(manager="apk", stage="before"),
+        f"""\
+RUN --mount=type=secret,id=ca_bundle,target=/etc/apk/ca.pem \\
+    --mount=type=secret,id=apk_repositories,target=/etc/apk/repositories \\
+    --mount=type=bind,from=before,source=/packages,target=/packages \\
+    --mount=type=bind,from=imagekit,target=/imagekit \\
+    touch /dev/shm/begin && \\
+    sleep 1 && \\
+    /imagekit/add-packages apk /packages && \\
+{SETTLED}""",
     ),
     "a contract": (
         ApplyContract(labels=(("dev.imagekit.recipe", "debian"),)),
@@ -302,6 +345,19 @@ def test_packages_come_before_the_folder_whose_time_they_settle() -> None:
     packages = InstallPackages(manager="apt", packages=("git",))
     rendered = render(lower(plan(stage(packages, CompileApp()))))
     assert rendered.endswith("/imagekit/settle packages\nWORKDIR /build\nRUN mix compile\n")
+
+
+def test_packages_that_were_found_come_before_that_folder_too() -> None:
+    found = InstallFound(manager="apt", stage="found")
+    rendered = render(
+        lower(
+            plan(
+                stage(name="found"),
+                stage(found, TakeLayers(stage="found", groups=(LayerGroup.APP,))),
+            )
+        )
+    )
+    assert "/imagekit/settle packages\nWORKDIR /build\nCOPY --from=found" in rendered
 
 
 def test_a_root_file_system_comes_before_the_folder_that_it_holds() -> None:

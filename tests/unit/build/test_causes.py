@@ -12,6 +12,7 @@ from imagekit.errors import (
     FileForAnotherMachine,
     FileNotInContext,
     LibraryNotFound,
+    LibraryOfNoPackage,
     LockOutOfStep,
     ProjectNotLoaded,
     RegistryUnanswered,
@@ -96,10 +97,16 @@ def test_a_mix_exs_that_raises() -> None:
 
 def test_a_library_that_the_builder_does_not_have() -> None:
     line = "imagekit: library not found: libvips.so.42, which /app/lib/x-1.0.0/priv/x.so needs"
+    assert isinstance(cause(failed("packages", line)), LibraryNotFound)
     found = cause(failed("rootfs", line))
     assert isinstance(found, LibraryNotFound)
     assert found.exit_code == 6
     assert line in found.output
+
+
+def test_a_library_that_no_package_of_the_builder_has() -> None:
+    line = "imagekit: library of no package: /usr/local/lib/libmine.so, which /app/x.so needs"
+    assert isinstance(cause(failed("packages", line)), LibraryOfNoPackage)
 
 
 def test_what_nothing_is_known_of_stays_as_it_is() -> None:

@@ -20,12 +20,16 @@ from imagekit.errors import (
 )
 from imagekit.plan.compose import compose
 from imagekit.plan.model import (
+    AskedPackage,
     AssembleRelease,
     BundleAssets,
     CompileDependencies,
     FetchDependencies,
+    FindPackages,
+    InstallFound,
     InstallMixTools,
     InstallPackages,
+    MakeRootfs,
     Plan,
     RunMixTask,
     SplitLayers,
@@ -114,8 +118,8 @@ class TestTheRelease:
 
 class TestStages:
     def test_all_of_them_where_npm_builds_assets(self) -> None:
-        expected = ["toolchain", "manifest", "fetch", "deps", "assets", "app", "release", "runtime"]
-        assert names(plan(phoenix_app())) == expected
+        building = ["toolchain", "manifest", "fetch", "deps", "assets", "app", "release"]
+        assert names(plan(phoenix_app())) == [*building, "packages", "runtime"]
 
     def test_no_asset_stage_without_npm(self) -> None:
         assert "assets" not in names(plan(project()))
@@ -202,8 +206,37 @@ class TestPackages:
         text = 'build.packages = ["zlib1g-dev", "git", "git"]\nbuild.runtime_packages = ["aom"]\n'
         found = plan(project(), text)
         assert self.builder_of(found) == ("git", "zlib1g-dev")
-        (runtime,) = (s for s in stage(found, "runtime").steps if isinstance(s, InstallPackages))
-        assert runtime.packages == tuple(sorted({*recipe().runtime.packages, "aom"}))
+
+    def test_what_the_user_adds_to_the_runtime_is_there_when_the_release_is_looked_at(self) -> None:
+        found = plan(project(), 'build.runtime_packages = ["libaom3"]\n')
+        install, look = stage(found, "packages").steps
+        assert install == InstallPackages(manager="apt", packages=("libaom3",))
+        assert look == FindPackages(stage="release", packages=(AskedPackage(name="libaom3"),))
+        assert steps(found, InstallFound) == [InstallFound(manager="apt", stage="packages")]
+
+    def test_nothing_is_named_for_the_runtime_where_nobody_asks(self) -> None:
+        assert stage(plan(project()), "packages").steps == (FindPackages(stage="release"),)
+        assert "packages" not in names(plan(project(), "", "minimal"))
+
+    @pytest.mark.parametrize("name", ["alpine", "debian", "minimal"])
+    def test_zones_come_with_the_dependency_that_reads_the_systems(self, name: str) -> None:
+        zones = AskedPackage(name="tzdata", dependency="zoneinfo")
+        for each, expected in {"zoneinfo": (zones,), "tzdata": (), "tz": ()}.items():
+            found = plan(project(dependencies=(dependency(each),)), "", name)
+            asked = [*steps(found, FindPackages), *steps(found, MakeRootfs)]
+            assert [step.packages for step in asked] == [expected]
+
+    def test_a_dependency_for_development_brings_no_zones(self) -> None:
+        only = dependency("zoneinfo", environments=("dev",))
+        assert stage(plan(project(dependencies=(only,))), "packages").steps == (
+            FindPackages(stage="release"),
+        )
+
+    def test_packages_whose_files_are_taken_are_installed_where_they_are_taken(self) -> None:
+        found = plan(project(dependencies=(dependency("zoneinfo"),)), "", "minimal")
+        (install, _) = stage(found, "rootfs").steps
+        assert isinstance(install, InstallPackages)
+        assert install.packages == ("busybox-static", "ca-certificates", "tzdata")
 
     def test_a_development_dependency_brings_no_compiler(self) -> None:
         only = dependency("nif", native=("rust",), environments=("dev", "test"))

@@ -36,7 +36,8 @@ def test_a_shipped_recipe_is_whole(name: str) -> None:
     assert recipe.name == name
     assert recipe.summary.endswith(".")
     assert [stage.name for stage in recipe.stage] == [
-        *("toolchain", "manifest", "fetch", "deps", "assets", "app", "release", "rootfs", "runtime")
+        *("toolchain", "manifest", "fetch", "deps", "assets", "app", "release"),
+        *("packages", "rootfs", "runtime"),
     ]
     assert {step for stage in recipe.stage for step in stage.steps} == {*StepName}
 
