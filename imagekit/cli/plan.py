@@ -89,6 +89,8 @@ def _lines(plan: Plan, settings: Settings) -> Iterator[str]:
         yield f"  requires   {variable.name}  ({variable.source})"
     for name, value in contract.environment:
         yield f"  sets       {name}={value}"
+    for term, said in plan.policy.items():
+        yield f"  policy     {term} = {_as_toml(said.value)}  ({said.source})"
     yield f"  layers     {', '.join(('os', *contract.groups))}"
     if settings.sources:
         yield "\nsettings"
@@ -106,7 +108,12 @@ def _value(key: str, settings: Settings) -> str:
     if found is None or private or not plain:
         return ""
     value = " ".join(found.value) if isinstance(found.value, tuple) else found.value
-    return f" = {value}"
+    return f" = {_as_toml(value)}"
+
+
+def _as_toml(value: str | float) -> str:
+    """Write a truth as the file has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _readiness(ready: Readiness, settings: Settings) -> str:

@@ -16,6 +16,7 @@ from imagekit.plan import sources
 from imagekit.plan.bases import check_bases
 from imagekit.plan.contract import WELL_KNOWN, compose_contract
 from imagekit.plan.model import Plan, RuntimeContract, Stage
+from imagekit.plan.policy import in_force, resolve_policy
 from imagekit.plan.steps import Inputs, expand, npm_assets
 from imagekit.plan.versions import resolve_node, resolve_versions
 from imagekit.plan.whole import goes_in_whole
@@ -61,6 +62,8 @@ def compose(project: Project, settings: Settings, recipe: Recipe, pins: Pins | N
         BasesDoNotFit: what the builder's base builds cannot run on the runtime's.
     """
     pins = pins or Pins()
+    policy = resolve_policy(recipe, settings)
+    recipe = in_force(recipe, policy)
     _refuse_unlocked_npm(project)
     chosen = choose_release(project, settings)
     release = next(
@@ -95,6 +98,7 @@ def compose(project: Project, settings: Settings, recipe: Recipe, pins: Pins | N
         versions=dict(sorted(versions.items())),
         stages=stages,
         contract=contract,
+        policy=policy,
         ignored=sources.ignored(project),
         ignored_by_user=project.ignored,
         notes=(

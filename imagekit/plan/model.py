@@ -326,5 +326,7 @@ class Plan:
     """What the composed `.dockerignore` leaves out."""
     ignored_by_user: tuple[str, ...]
     """Lines of the user's own `.dockerignore`; they come last and can take back."""
+    policy: Mapping[str, Resolved[str | int]] = field(default_factory=dict)
+    """Each term under which the release runs; `False` is one that is switched off."""
     notes: tuple[str, ...] = field(default=())
     """What a reader should know: fallbacks taken, values left to Mix."""

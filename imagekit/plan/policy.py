@@ -1,14 +1,40 @@
-"""The recipe's policy as the environment that a release runs in. Pure."""
+"""The policy in force, and the environment that it means for a release. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Final
 
 from imagekit.project.model import ReleaseTool
-from imagekit.recipe.schema import Policy
+from imagekit.recipe.schema import Policy, Recipe
+from imagekit.resolved import Resolved
+from imagekit.settings.load import Settings
 
 _CRASH_DUMP: Final = "erl_crash.dump"
 _MUTABLE: Final = "release"
+
+
+def resolve_policy(recipe: Recipe, settings: Settings) -> dict[str, Resolved[str | int]]:
+    """Give each term with its source: the project's own word, else the recipe's."""
+    return {
+        term: settings.resolved(f"runtime.policy.{term}")
+        or Resolved(
+            value=_plain(getattr(recipe.runtime.policy, term)), source=f"recipe {recipe.name}"
+        )
+        for term in Policy.model_fields
+    }
+
+
+def in_force(recipe: Recipe, terms: Mapping[str, Resolved[str | int]]) -> Recipe:
+    """Give the recipe with these terms as its policy."""
+    policy = Policy.model_validate({term: each.value for term, each in terms.items()})
+    runtime = recipe.runtime.model_copy(update={"policy": policy})
+    return recipe.model_copy(update={"runtime": runtime})
+
+
+def _plain(value: str | int | PurePosixPath) -> str | int:
+    return str(value) if isinstance(value, PurePosixPath) else value
 
 
 def environment_of(policy: Policy, tool: ReleaseTool) -> dict[str, str]:

@@ -10,6 +10,7 @@ from imagekit.settings.schema.base import Port, Section
 from imagekit.settings.schema.build import AssetsSettings, BuildSettings, NetworkSettings
 from imagekit.settings.schema.cache import CacheSettings
 from imagekit.settings.schema.lint import LintSettings
+from imagekit.settings.schema.runtime import RuntimeSettings
 from imagekit.settings.schema.verify import VerifySettings
 
 
@@ -28,6 +29,7 @@ class Configuration(Section):
     port: Port | None = None
     """The port the release listens on, and the value of `PORT`."""
     build: BuildSettings = Field(default_factory=BuildSettings)
+    runtime: RuntimeSettings = Field(default_factory=RuntimeSettings)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     assets: AssetsSettings = Field(default_factory=AssetsSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)

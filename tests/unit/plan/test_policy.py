@@ -6,9 +6,15 @@ from typing import Any
 
 import pytest
 
+from imagekit.errors import InvalidValue, UnknownKey
+from imagekit.plan.compose import compose
+from imagekit.plan.model import AssembleRelease, Plan
 from imagekit.plan.policy import environment_of
 from imagekit.recipe.schema import Policy
-from tests.unit.plan.projects import recipe
+from imagekit.resolved import Resolved
+from imagekit.settings.load import load
+from imagekit.settings.schema.runtime import PolicySettings
+from tests.unit.plan.projects import project, recipe, settings
 
 SHIPPED = recipe().runtime.policy
 MIX = {
@@ -60,3 +66,60 @@ def test_a_port_table_is_a_number_that_the_vm_takes_or_false(value: object) -> N
 
 def test_no_crash_dump_is_not_the_same_as_otps_own() -> None:
     assert environment_of(changed(crash_dump_bytes=0), "mix")["ERL_CRASH_DUMP_BYTES"] == "0"
+
+
+def planned(text: str) -> Plan:
+    return compose(project(), settings(f"[runtime.policy]\n{text}\n"), recipe())
+
+
+def assembled(text: str) -> AssembleRelease:
+    steps = (step for stage in planned(text).stages for step in stage.steps)
+    return next(step for step in steps if isinstance(step, AssembleRelease))
+
+
+def test_a_project_can_say_each_term_that_a_recipe_can() -> None:
+    assert set(PolicySettings.model_fields) == set(Policy.model_fields)
+
+
+@pytest.mark.parametrize("term", [each for each in Policy.model_fields if "variables" not in each])
+def test_a_project_switches_each_term_off_and_the_plan_says_who_did(term: str) -> None:
+    found, shipped = planned(f"{term} = false"), planned("")
+    assert found.policy[term] == Resolved(value=False, source="imagekit.toml")
+    others = {name: each for name, each in found.policy.items() if name != term}
+    assert others == {name: each for name, each in shipped.policy.items() if name != term}
+    assert shipped.policy[term].source == "recipe debian"
+    changed = found.contract != shipped.contract
+    assert changed or assembled(f"{term} = false") != assembled("")
+
+
+def test_a_term_that_is_switched_off_is_off_in_the_boot_script_too() -> None:
+    off = assembled("port_table = false\ndistribution_needs_cookie = false")
+    assert (off.port_table, off.distribution_needs_cookie) == (None, False)
+    assert assembled("port_table = 4096").port_table == 4096
+
+
+def test_the_word_of_the_project_is_in_the_environment() -> None:
+    text = 'locale = "C"\ntemporary = "/scratch"\ncrash_dump_bytes = 0'
+    environment = dict(planned(text).contract.environment)
+    assert environment["LANG"] == "C"
+    assert environment["RELEASE_TMP"] == "/scratch"
+    assert environment["ERL_CRASH_DUMP"] == "/scratch/erl_crash.dump"
+
+
+def test_a_variable_switches_off_too() -> None:
+    given = load(None, {"IMAGEKIT_RUNTIME_POLICY_PORT_TABLE": "false"}, {})
+    found = compose(project(), given, recipe()).policy["port_table"]
+    expected = Resolved(value=False, source="IMAGEKIT_RUNTIME_POLICY_PORT_TABLE")
+    assert found == expected
+
+
+def test_a_misspelt_term_is_an_error_that_names_the_one_that_is_meant() -> None:
+    with pytest.raises(UnknownKey) as refused:
+        planned("port_tabel = false")
+    assert "port_table" in refused.value.advice
+
+
+@pytest.mark.parametrize("text", ["port_table = true", "port_table = 12", 'temporary = "tmp"'])
+def test_a_value_that_no_recipe_could_have_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue):
+        planned(text)
