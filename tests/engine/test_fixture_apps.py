@@ -83,6 +83,7 @@ BROKEN = {
     "unknown_config_key": (2, "unknown-key", "Perhaps you meant `recipe`"),
     "lock_out_of_step": (6, "lock-out-of-step", "mix.lock does not match"),
     "dependency_does_not_compile": (6, "dependency-not-compiled", 'undefined variable "missing"'),
+    "needs_rust": (6, "rust-not-found", "A dependency needs Rust, and the builder has none"),
     "dies_at_boot": (7, "verification-failed", "the ledger is not where it should be"),
     "never_listens": (7, "verification-failed", "Port 4000 was never opened"),
 }
