@@ -62,6 +62,7 @@ from imagekit.plan.model import (
     Plan,
     ReduceManifest,
     RunMixTask,
+    RunNode,
     RuntimeContract,
     SplitLayers,
     Stage,
@@ -220,6 +221,9 @@ def _step(
         case BundleAssets():
             words = ("npm", "run", step.script, "--prefix", f"./{step.directory}")
             return (_run(words, environment=(("NODE_ENV", "production"),)),)
+        case RunNode():
+            run = _run(step.words, environment=(("NODE_ENV", "production"),))
+            return _inside(step.directory, stage, run)
         case CompileApp():
             trust = (_TRUST,) if step.network else ()
             return (_run(("mix", "compile"), mounts=trust, network=step.network),)
@@ -318,10 +322,15 @@ def _run(
 
 def _run_task(step: RunMixTask, stage: Stage) -> tuple[Instruction, ...]:
     mounts = (_TRUST,) if step.network else ()
-    run = _run(("mix", step.task), mounts=mounts, network=step.network)
-    if not step.directory.parts:
+    words = ("mix", step.task, *step.arguments)
+    return _inside(step.directory, stage, _run(words, mounts=mounts, network=step.network))
+
+
+def _inside(directory: PurePosixPath, stage: Stage, run: Run) -> tuple[Instruction, ...]:
+    """Run in a folder below the stage's."""
+    if not directory.parts:
         return (run,)
-    inside = Workdir(path=stage.directory / step.directory)
+    inside = Workdir(path=stage.directory / directory)
     return (inside, run, Workdir(path=stage.directory))
 
 

@@ -261,6 +261,12 @@ def _notes(project: Project, settings: Settings, contract: RuntimeContract) -> t
     if fetched and not project.has_lock:
         notes.append("no mix.lock: dependencies are resolved anew in every build; commit one")
     notes.extend(
+        f"{each.directory}: it imports phoenix-colocated, which is there only after the app is "
+        "compiled, and npm bundles before: let the Mix package esbuild bundle"
+        for each in project.assets
+        if isinstance(each, NpmAssets) and each.colocated and isinstance(each.script, Resolved)
+    )
+    notes.extend(
         f"{app.name}: version left to Mix ({app.version.reason})"
         for app in project.apps
         if isinstance(app.version, Unknown)

@@ -93,6 +93,14 @@ class BundleAssets:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunNode:
+    """Run a program of Node's in a folder, for production: `node build.js --deploy`."""
+
+    directory: PurePosixPath
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompileApp:
     """Compile the project's own applications."""
 
@@ -105,6 +113,7 @@ class RunMixTask:
     """Run one Mix task in a folder below the stage's, where it may reach the network."""
 
     task: str
+    arguments: tuple[str, ...] = ()
     directory: PurePosixPath
     network: bool
 
@@ -208,6 +217,7 @@ Step = (
     | CompileDependencies
     | InstallNodeModules
     | BundleAssets
+    | RunNode
     | CompileApp
     | RunMixTask
     | AssembleRelease

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final, assert_never
 
+from imagekit.errors import ProjectNotSupported
 from imagekit.plan import sources
+from imagekit.plan.alias import divide
 from imagekit.plan.model import (
     ApplyContract,
     AskedPackage,
@@ -24,6 +26,7 @@ from imagekit.plan.model import (
     MakeRootfs,
     ReduceManifest,
     RunMixTask,
+    RunNode,
     RuntimeContract,
     SplitLayers,
     Step,
@@ -96,7 +99,7 @@ def expand(step: StepName, given: Inputs) -> tuple[Step, ...]:
         case StepName.COMPILE_APP:
             return (CompileApp(network=any(app.native for app in project.apps)),)
         case StepName.TAKE_ASSETS:
-            return tuple(_built(each, given) for each in npm_assets(given))
+            return tuple(step for each in npm_assets(given) for step in _built(each, given))
         case StepName.MIX_ASSETS:
             return _mix_assets(given)
         case StepName.DIGEST_ASSETS:
@@ -278,27 +281,64 @@ def _script(assets: NpmAssets, settings: Settings) -> str | None:
 
 
 def _bundle(assets: NpmAssets, given: Inputs) -> tuple[Step, ...]:
-    script = _script(assets, given.settings)
-    if script is None:
+    builds = _bundling(assets, given)
+    if not builds:
         return ()
     files = _unless_empty(sources.asset_files(given.project, assets))
     reads = _unless_empty(sources.asset_reads(given.project, assets))
-    return (*files, *reads, BundleAssets(directory=assets.directory, script=script))
+    return (*files, *reads, *builds)
 
 
-def _built(assets: NpmAssets, given: Inputs) -> TakeFromStage:
-    """Give what the asset stage made: the bundle, or the modules that Mix will bundle."""
-    bundled = _script(assets, given.settings) is not None
-    made = assets.output if bundled else assets.directory / "node_modules"
-    return TakeFromStage(stage="assets", source=made, target=made)
+def _bundling(assets: NpmAssets, given: Inputs) -> tuple[BundleAssets | RunNode, ...]:
+    """Give what Node runs: the steps of the app's alias that call it, else the npm script."""
+    aliases = [each for each in _by_mix(given) if each.app == assets.app]
+    divided = [found for each in aliases if (found := divide(each)) is not None]
+    if divided and given.settings.values.assets.script is None:
+        commands = (command for each in divided for command in each.by_node)
+        return tuple(RunNode(directory=each.directory, words=each.words) for each in commands)
+    script = _script(assets, given.settings)
+    return () if script is None else (BundleAssets(directory=assets.directory, script=script),)
+
+
+def _built(assets: NpmAssets, given: Inputs) -> tuple[TakeFromStage, ...]:
+    """Give what the asset stage made: the bundle, and the modules where Mix will bundle too."""
+    bundled = bool(_bundling(assets, given))
+    by_mix = any(each.app == assets.app for each in _by_mix(given))
+    made = (
+        *((assets.output,) if bundled else ()),
+        *((assets.directory / "node_modules",) if by_mix or not bundled else ()),
+    )
+    return tuple(TakeFromStage(stage="assets", source=each, target=each) for each in made)
 
 
 def _mix_assets(given: Inputs) -> tuple[Step, ...]:
     by_mix = _by_mix(given)
     if not by_mix:
         return ()
-    tasks = tuple(RunMixTask(task=each.task, directory=each.path, network=True) for each in by_mix)
+    tasks = tuple(
+        RunMixTask(task=task, arguments=tuple(arguments), directory=each.path, network=True)
+        for each in by_mix
+        for task, *arguments in _tasks(each, given)
+    )
     return (*_unless_empty(sources.mix_asset_files(given.project)), *tasks)
+
+
+def _tasks(assets: MixAssets, given: Inputs) -> tuple[tuple[str, ...], ...]:
+    """Give the alias, or those of its steps that Mix runs by itself.
+
+    Raises:
+        ProjectNotSupported: a step calls Node where there is no package.json to run it beside.
+    """
+    divided = divide(assets)
+    if divided is None:
+        return ((assets.task,),)
+    if divided.by_node and all(each.app != assets.app for each in npm_assets(given)):
+        raise ProjectNotSupported(
+            file=assets.source,
+            shape=f"`{assets.task}` calls Node, and {assets.app} has no assets/package.json",
+            way_out="Add one with its package-lock.json: that is what Node's stage is made from.",
+        )
+    return divided.by_mix
 
 
 def _digest(given: Inputs) -> tuple[Step, ...]:

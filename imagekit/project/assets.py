@@ -114,6 +114,7 @@ def _npm(
         dependencies_used=tuple(sorted({*package.imported(fetched), *carried})),
         manager=manager,
         reads=tuple(sorted({*package.reads, *scanned})),
+        colocated=package.imports_colocated,
         source=str(package.path),
     )
 
@@ -136,7 +137,8 @@ def _by_mix(tree: SourceTree, own: OwnApps, file: MixFile) -> MixAssets | Unknow
         path=file.folder,
         tools=tuple(sorted(tool.name for tool in tools)),
         task=_TASK,
-        steps=tuple(_steps(alias)),
+        steps=(steps := tuple(_steps(alias))),
+        literal=len(steps) == len(items(alias) or (alias,)),
         inputs=(folder,) if tree.names(folder) else (),
         source=alias.source,
     )

@@ -140,6 +140,8 @@ class NpmAssets:
     reads: tuple[PurePosixPath, ...] = ()
     """Folders of the project beyond its own that the build needs: `lib` of the apps, where it
     scans templates for class names, and npm packages of the project's own (`file:../shared`)."""
+    colocated: bool = False
+    """Whether it imports what compiling the app makes (LiveView's `phoenix-colocated`)."""
     source: str
 
 
@@ -155,6 +157,8 @@ class MixAssets:
     """The task that builds for production, `assets.deploy` by convention."""
     steps: tuple[str, ...] = ()
     """The literal steps of that alias, in order (`esbuild web --minify`, `phx.digest`)."""
+    literal: bool = True
+    """Whether these are all steps it has."""
     inputs: tuple[PurePosixPath, ...]
     """Folders the build reads, relative to the project's root: `assets` of the app."""
     source: str

@@ -30,6 +30,7 @@ _SCANNERS: Final = ("tailwindcss", "@tailwindcss/", "unocss", "@unocss/", "windi
 
 _MIX_DEPENDENCY: Final = re.compile(r"\bdeps/([a-z][a-z0-9_]*)")
 _OUTPUT: Final = "priv/static"
+_COLOCATED: Final = "phoenix-colocated/"
 _ASSETS: Final = "assets"
 
 NO_ASSETS_IN: Final = frozenset({"deps", "node_modules", "priv", "test"})
@@ -75,6 +76,15 @@ class Package:
     def mentions_output(self) -> bool:
         """Whether it, or a script beside it, names `priv/static`, where Phoenix serves from."""
         return any(_OUTPUT in text for text in (json.dumps(self.content), *self.configuration))
+
+    @property
+    def imports_colocated(self) -> bool:
+        """Whether a script beside it imports the hooks that LiveView takes out of templates.
+
+        They are below `_build`, and there only after the app is compiled
+        (hexdocs.pm/phoenix_live_view, `Phoenix.LiveView.ColocatedJS`).
+        """
+        return any(_COLOCATED in text for text in self.configuration)
 
     @property
     def scans(self) -> bool:

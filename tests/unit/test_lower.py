@@ -30,6 +30,7 @@ from imagekit.plan.model import (
     Plan,
     ReduceManifest,
     RunMixTask,
+    RunNode,
     RuntimeContract,
     SplitLayers,
     Stage,
@@ -209,6 +210,14 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     "a bundle": (
         BundleAssets(directory=Path("assets"), script="deploy"),
         "RUN NODE_ENV=production npm run deploy --prefix ./assets",
+    ),
+    "a program of Node's": (
+        RunNode(directory=Path("assets"), words=("node", "build.js", "--deploy")),
+        "WORKDIR /build/assets\nRUN NODE_ENV=production node build.js --deploy\nWORKDIR /build",
+    ),
+    "a task with arguments": (
+        RunMixTask(task="esbuild", arguments=("a b",), directory=Path(), network=False),
+        "RUN mix esbuild 'a b'",
     ),
     "the app": (CompileApp(), "RUN mix compile"),
     "a task at the root": (
