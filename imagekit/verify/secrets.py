@@ -42,20 +42,30 @@ def random_text(length: int) -> str:
 
 def looks_secret(name: str, value: str) -> bool:
     """Tell whether an environment variable seems to hold a secret, by its name or its value."""
+    return _is_secret(name, value) or bool(_password(value))
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Tell whether the whole value is one, not only the password of a URL."""
     upper = name.upper()
     if _TRIVIAL.fullmatch(value.strip()):
         return False
     named = bool(_NAME.search(upper)) and not _NOT_THE_VALUE.search(upper) and upper != "PWD"
-    return named or bool(_VALUE.search(value)) or bool(_password(value))
+    return named or bool(_VALUE.search(value))
 
 
 def secret_parts(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Give what must not be shown of an environment: whole values, and passwords in URLs."""
+    """Give what must not be shown of an environment: whole values, and passwords in URLs.
+
+    Of a URL only the password: its path and its host end ordinary words too.
+    """
     parts: list[str] = []
     for name, value in environment.items():
-        if looks_secret(name, value):
+        if _is_secret(name, value):
             parts.append(value)
-        parts.extend(filter(None, (_password(value),)))
+        if password := _password(value):
+            # As it is, and as the URL spells it, which need not be how we would.
+            parts.extend(dict.fromkeys((unquote(password), password)))
     return tuple(parts)
 
 
@@ -87,4 +97,4 @@ def _password(value: str) -> str | None:
         found = urlsplit(value).password
     except ValueError:
         return None
-    return unquote(found) if found else None
+    return found or None

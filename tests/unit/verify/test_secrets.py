@@ -47,7 +47,11 @@ def test_looks_secret(name: str, value: str, secret: bool) -> None:
 
 def test_the_password_of_a_url_is_a_secret_of_its_own() -> None:
     parts = secret_parts({"DATABASE_URL": "ecto://app:p%40ssw0rd@db/app", "LANG": "C.UTF-8"})
-    assert parts == ("ecto://app:p%40ssw0rd@db/app", "p@ssw0rd")
+    assert parts == ("p@ssw0rd", "p%40ssw0rd")
+    spelled = secret_parts({"DATABASE_URL": "ecto://app:p%2fssw0rd@db/notes"})
+    assert scrub("notes of ecto://app:p%2fssw0rd@db/notes", spelled) == (
+        "notes of ecto://app:***@db/notes"
+    )
 
 
 ALPHANUMERIC = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ0123456789", min_size=8, max_size=80)
