@@ -18,7 +18,7 @@ from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
 from imagekit.engine.registry import Registry
-from imagekit.errors import ExitCode, ImageNotReproducible, VerificationFailed
+from imagekit.errors import EngineLost, ExitCode, ImageNotReproducible, VerificationFailed
 from imagekit.image import Image
 from imagekit.ui import product
 from imagekit.verify.expectation import expect_from_plan
@@ -94,7 +94,11 @@ class Finish:
                 product(image_line(image))
         if self.as_json:
             product(dump({"images": documents} if self.several else documents[0]))
-        _raise_lost(reports)
+        lost = _lost(reports)
+        if lost is not None:
+            from imagekit.cli.verification import end_lost  # noqa: PLC0415
+
+            return end_lost(lost)
         if self.as_json:
             return ExitCode.FINE if good else ExitCode.VERIFICATION
         self._refuse(built, reports)
@@ -151,8 +155,7 @@ class Finish:
                 )
 
 
-def _raise_lost(reports: list[VerificationReport | None]) -> None:
-    """Raise what ended a verification in the middle, now that what was known is reported."""
-    for report in reports:
-        if report is not None and report.lost is not None:
-            raise report.lost
+def _lost(reports: list[VerificationReport | None]) -> EngineLost | None:
+    """Give what ended a verification in the middle, now that what was known is reported."""
+    lost = (report.lost for report in reports if report is not None)
+    return next(filter(None, lost), None)

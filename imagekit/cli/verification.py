@@ -11,7 +11,7 @@ from imagekit.engine.client import Engine
 from imagekit.engine.scope import RunScope
 from imagekit.errors import EngineLost
 from imagekit.image import Image
-from imagekit.ui import say
+from imagekit.ui import say, show_error
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.model import (
     Booting,
@@ -39,7 +39,7 @@ def run_verification(
     Raises:
         ImageNotFound: the engine does not have it.
         EngineLost: the engine went away before anything was known; later, the report says so
-            (`lost`), and whoever has written it raises that.
+            (`lost`), and whoever has written it ends with `end_lost`.
     """
 
     def show(event: VerifyEvent) -> None:
@@ -67,3 +67,12 @@ def run_verification(
         for line in timing_lines(report):
             say(line)
     return report
+
+
+def end_lost(lost: EngineLost) -> int:
+    """Show why a report is partial, and give the exit code.
+
+    Not raised: with --json the report is on stdout by now, and an error would be a second document.
+    """
+    show_error(lost, as_json=False)
+    return lost.exit_code

@@ -14,7 +14,7 @@ from imagekit.cli.plain import dump
 from imagekit.cli.report import image_line
 from imagekit.cli.report_options import read_reports, verify_options
 from imagekit.cli.structure_tests import structure_files
-from imagekit.cli.verification import run_verification
+from imagekit.cli.verification import end_lost, run_verification
 from imagekit.engine.client import Engine
 from imagekit.errors import ExitCode, VerificationFailed
 from imagekit.ui import product
@@ -106,7 +106,7 @@ def command(
     if as_json:
         product(dump(document(report)))
     if report.lost is not None:
-        raise report.lost
+        return end_lost(report.lost)
     if as_json:
         return ExitCode.FINE if report.passed else ExitCode.VERIFICATION
     if not wanted.on_stdout:

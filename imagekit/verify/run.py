@@ -81,7 +81,11 @@ def verify(
 
     # Reading layers takes a processor: it waits until the boot's time is measured, where it can.
     reading = Later(read)
-    expected = expectation(reading.result().image) if callable(expectation) else expectation
+    if callable(expectation):
+        files = reading.result()
+        expected, facts = expectation(files.image), Gathered(image=files.image, files=files)
+    else:
+        expected, facts = expectation, Gathered(image=images.identify(reference))
     require_known(expected.off, CHECKS)
 
     def heard(event: VerifyEvent) -> None:
@@ -97,7 +101,7 @@ def verify(
         read=reading.result,
         contents=lambda wanted: read_contents(images, reference, platform, wanted),
     )
-    known = expected, Gathered(image=images.identify(reference))
+    known = expected, facts
     lost: EngineLost | None = None
     try:
         for each in gather(asked, *known, heard):

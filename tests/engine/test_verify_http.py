@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from imagekit.verify.facts import Answer, NoAnswer
-from imagekit.verify.http import HttpClient
+from imagekit.verify.http import BODY_BYTES, HttpClient
 from imagekit.verify.port import examine
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
@@ -93,6 +93,21 @@ def test_a_body_that_trickles_is_cut_in_time() -> None:
     assert isinstance(found, Answer)
     assert (found.status, found.whole) == (200, False)
     assert set(found.body) == {"x"}
+    assert took < LIMIT + 1
+
+
+def test_a_body_that_never_ends_is_cut_in_size() -> None:
+    begun = time.monotonic()
+    with serving(trickle(HEAD + b"\r\n", b"x" * 2_000_000)) as port, HttpClient() as client:
+        found = client.get("127.0.0.1", port, "/")
+    assert isinstance(found, Answer)
+    assert (len(found.body), found.whole) == (BODY_BYTES, False)
+    assert time.monotonic() - begun < 2
+
+
+def test_promises_of_an_answer_without_end_are_none() -> None:
+    found, took = ask(trickle(b"", b"HTTP/1.1 100 Continue\r\n\r\n"))
+    assert isinstance(found, NoAnswer)
     assert took < LIMIT + 1
 
 
