@@ -76,6 +76,10 @@ from imagekit.project.dockerignore import END_OF_USER_LINES, USER_LINES
 
 SCRIPTS_STAGE: Final = "imagekit"
 SCRIPTS_FOLDER: Final = PurePosixPath(".imagekit")
+COLD: Final = "cold"
+"""The secret with which a build compiles everything: it takes nothing out of cache mounts.
+
+A secret, because it is in no cache key and no history."""
 
 _SCRIPTS: Final = PurePosixPath("/imagekit")
 _RELEASE: Final = PurePosixPath("/release")
@@ -113,6 +117,11 @@ _HEX_MOUNTS: Final[tuple[Mount, ...]] = (
     SecretMount(id="hex_key"),
     SecretMount(id="hex_repositories"),
     SecretMount(id="gitconfig"),
+)
+_COMPILED_MOUNTS: Final[tuple[Mount, ...]] = (
+    # Shared: an entry is found by its content and appears when it is whole.
+    CacheMount(id="imagekit-compiled", target=PurePosixPath("/compiled")),
+    SecretMount(id=COLD),
 )
 _NPM_MOUNTS: Final[tuple[Mount, ...]] = (
     CacheMount(id="imagekit-npm", target=PurePosixPath("/root/.npm"), sharing="locked"),
@@ -213,8 +222,8 @@ def _step(
             # Umbrella children are the project's own; they compile in `app`.
             own = ("--skip-umbrella-children",) if step.umbrella else ()
             # The network is for packages that fetch a precompiled library.
-            words = ("mix", "deps.compile", *own)
-            return (_run(words, mounts=(_TRUST,), network=True),)
+            words = (str(_SCRIPTS / "compile-deps"), "mix", "deps.compile", *own)
+            return (_run(words, mounts=(_TRUST, *_COMPILED_MOUNTS), network=True),)
         case InstallNodeModules():
             words = ("npm", "ci", "--no-audit", "--no-fund", "--prefix", f"./{step.directory}")
             return (_run(words, mounts=(_TRUST, *_NPM_MOUNTS), network=True),)

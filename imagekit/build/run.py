@@ -10,11 +10,12 @@ from imagekit import eject
 from imagekit.build.causes import cause
 from imagekit.build.secrets import NetworkAccess
 from imagekit.engine import buildx
-from imagekit.engine.buildx import BuildRequest, BuildResult, BuildSecret, IntoEngine
+from imagekit.engine.buildx import BuildRequest, BuildResult, BuildSecret, IntoEngine, SecretText
 from imagekit.engine.client import Engine
 from imagekit.engine.events import BuildEvent, CacheFailed, StepFailed, StepOutput
 from imagekit.engine.layers import Compression
 from imagekit.errors import BuildFailed, RegistryUnanswered
+from imagekit.lower import COLD
 from imagekit.plan.model import Plan
 
 
@@ -71,7 +72,7 @@ def build(
         platform=options.platform,
         target=options.target,
         network=options.network,
-        secrets=(*access.secrets, *options.secrets),
+        secrets=(*access.secrets, *_cold(options), *options.secrets),
         ssh=options.ssh,
         cache_from=options.cache_from,
         cache_to=options.cache_to,
@@ -89,6 +90,12 @@ def build(
     except (BuildFailed, RegistryUnanswered) as err:
         hidden = replace(err, output=tuple(access.scrub(line) for line in err.output))
         raise (cause(hidden) if isinstance(hidden, BuildFailed) else hidden) from None
+
+
+def _cold(options: BuildOptions) -> tuple[BuildSecret, ...]:
+    """Hide from the steps what earlier builds left in cache mounts, which `--no-cache` keeps."""
+    wanted = options.no_cache or options.no_cache_stages
+    return (BuildSecret(id=COLD, source=SecretText(text="cold")),) if wanted else ()
 
 
 def _scrub(event: BuildEvent, scrub: Callable[[str], str]) -> BuildEvent:

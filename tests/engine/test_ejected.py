@@ -71,7 +71,9 @@ def test_an_incremental_build_gives_the_release_of_a_cold_one(
 
     incremental = release(app, settings, app.parent / "incremental")
     cold = "--no-cache-filter=manifest,fetch,deps,assets,app,release"
-    assert incremental == release(app, settings, app.parent / "cold", cold)
+    (app.parent / "secret").write_text("cold")
+    alone = f"--secret=id=cold,src={app.parent / 'secret'}"
+    assert incremental == release(app, settings, app.parent / "cold", cold, alone)
 
 
 def release(

@@ -23,6 +23,9 @@ from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
 SCRIPTS = (
     "add-packages",
+    "compile-deps",
+    "compile-deps.exs",
+    "compiled.exs",
     "manifest.exs",
     "mix-tools",
     "native",
@@ -54,11 +57,15 @@ def test_every_script_that_a_step_calls_is_there() -> None:
     asked = settings(toolchain="distribution")
     text = eject.dockerfile(compose(phoenix_app(), asked, recipe("minimal")))
     text += eject.dockerfile(compose(phoenix_app(), asked, recipe("debian")))
-    called = {name for name in SCRIPTS if f"/imagekit/{name}" in text}
+    by_others = "".join(eject.scripts().values())
+    called = {
+        name for name in SCRIPTS if f"/imagekit/{name}" in text or f'"$scripts/{name}"' in by_others
+    }
     # Read by `rootfs` and `needed-packages`.
     assert called | {"needs.exs"} == set(SCRIPTS)
     by_elixir = {n for n, text in eject.scripts().items() if not text.startswith("#!/bin/sh\n")}
-    assert by_elixir == {"manifest.exs", "needed-packages", "needs.exs", "rootfs"}
+    run = {name for name in by_elixir if not name.endswith(".exs")}
+    assert run == {"needed-packages", "rootfs"}
     assert eject.scripts()["rootfs"].startswith("#!/usr/bin/env elixir\n")
 
 

@@ -104,6 +104,11 @@ def text(*steps: Step, contract: RuntimeContract = CONTRACT) -> str:
 NETWORK: Final = """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     --mount=type=secret,id=ca_bundle \\"""
+COMPILED: Final = f"""\
+{NETWORK}
+    --mount=type=cache,id=imagekit-compiled,target=/compiled \\
+    --mount=type=secret,id=cold \\
+    /imagekit/with-network /imagekit/compile-deps mix"""
 APT_MOUNTS: Final = """\
 RUN --mount=type=tmpfs,target=/var/cache/apt \\
     --mount=type=tmpfs,target=/var/lib/apt/lists \\
@@ -193,11 +198,11 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     "dependencies without a lock file": (FetchDependencies(locked=False), FETCH),
     "compiled dependencies": (
         CompileDependencies(umbrella=False),
-        f"{NETWORK}\n    /imagekit/with-network mix deps.compile",
+        f"{COMPILED} deps.compile",
     ),
     "compiled dependencies of an umbrella": (
         CompileDependencies(umbrella=True),
-        f"{NETWORK}\n    /imagekit/with-network mix deps.compile --skip-umbrella-children",
+        f"{COMPILED} deps.compile \\\n        --skip-umbrella-children",
     ),
     "npm packages": (
         InstallNodeModules(directory=Path("assets")),

@@ -63,6 +63,22 @@ def test_the_builder_is_asked_for_what_was_composed(monkeypatch: pytest.MonkeyPa
     assert [secret.id for secret in request.secrets] == ["hex_mirror"]
 
 
+@pytest.mark.parametrize(
+    "options", [BuildOptions(no_cache=True), BuildOptions(no_cache_stages=("app",))]
+)
+def test_without_the_cache_the_steps_take_nothing_out_of_cache_mounts(
+    monkeypatch: pytest.MonkeyPatch, options: BuildOptions
+) -> None:
+    asked: list[BuildRequest] = []
+
+    def builder(_: Engine, request: BuildRequest, __: object) -> BuildResult:
+        asked.append(request)
+        return RESULT
+
+    run(monkeypatch, builder, options)
+    assert [secret.id for secret in asked[0].secrets] == ["hex_mirror", "cold"]
+
+
 def test_no_event_shows_the_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
     def builder(_: Engine, __: BuildRequest, on_event: Callable[[BuildEvent], None]) -> BuildResult:
         on_event(StepStarted(step=STEP))

@@ -1,0 +1,189 @@
+# What earlier builds compiled, in a cache mount: entries that are found by what they were made of.
+#
+# An entry is one file, `KEY.DIGEST`: the key says what it was made of, the digest is that of the
+# file itself. One that was changed is found out, dropped and made again. It gets its name when it
+# is whole, so builds at once do not disturb each other: at worst both make the same.
+#
+# Everything here may fail without harm: what cannot be read was never there, what cannot be
+# written is compiled once more in the next build.
+defmodule Imagekit.Compiled do
+  # What all entries of one kind may take together; those that were used last stay.
+  @most_bytes 1_073_741_824
+
+  @doc "Whether entries may be read: the secret `cold` asks for a build from nothing."
+  def readable?, do: not File.exists?("/run/secrets/cold")
+
+  @doc "Give the files of an entry, or :none."
+  def fetch(folder, key) do
+    if readable?() do
+      folder |> Path.join("#{key}.*") |> Path.wildcard() |> Enum.find_value(:none, &read(&1, key))
+    else
+      :none
+    end
+  end
+
+  defp read(path, key) do
+    with {:ok, bytes} <- File.read(path) do
+      if Path.basename(path) == "#{key}.#{digest(bytes)}" do
+        # Its time is when it was used last.
+        File.touch(path)
+        {:ok, :erlang.binary_to_term(bytes)}
+      else
+        say("#{path} is not what was stored: dropped")
+        File.rm(path)
+        nil
+      end
+    else
+      _ -> nil
+    end
+  end
+
+  @doc "Keep files under a key."
+  def store(folder, key, files) do
+    bytes = :erlang.term_to_binary(files)
+    draft = Path.join(folder, ".draft-#{System.pid()}-#{:erlang.unique_integer([:positive])}")
+
+    with :ok <- File.mkdir_p(folder),
+         :ok <- File.write(draft, bytes),
+         :ok <- File.rename(draft, Path.join(folder, "#{key}.#{digest(bytes)}")) do
+      :ok
+    else
+      {:error, reason} ->
+        File.rm(draft)
+        say("nothing is kept in #{folder}: #{:file.format_error(reason)}")
+    end
+  end
+
+  @doc "Drop all entries of a key but the newest."
+  def drop_others(folder, key) do
+    found =
+      for path <- Path.wildcard(Path.join(folder, "#{key}.*")),
+          {:ok, stat} <- [File.stat(path, time: :posix)],
+          do: {stat.mtime, path}
+
+    for {_, path} <- found |> Enum.sort(:desc) |> Enum.drop(1), do: File.rm(path)
+  end
+
+  @doc "Drop what was not used for longest, until the rest is small enough; and old drafts."
+  def prune(folder, most \\ @most_bytes) do
+    found =
+      for path <- Path.wildcard(Path.join(folder, "*"), match_dot: true),
+          {:ok, stat} <- [File.stat(path, time: :posix)],
+          stat.type == :regular,
+          do: {stat.mtime, stat.size, path}
+
+    yesterday = System.os_time(:second) - 86_400
+
+    {drafts, entries} =
+      Enum.split_with(found, fn {_, _, path} -> String.starts_with?(Path.basename(path), ".") end)
+
+    for {time, _, path} <- drafts, time < yesterday, do: File.rm(path)
+
+    Enum.reduce(Enum.sort(entries, :desc), 0, fn {_, size, path}, sum ->
+      if sum + size > most, do: File.rm(path)
+      sum + size
+    end)
+  end
+
+  # Files
+
+  @doc "Give all that is below a folder: `{path, {:file, mode, bytes} | {:link, target} | :folder}`."
+  def pack(root, leave_out \\ fn _path -> false end), do: Enum.sort(walk(root, "", leave_out))
+
+  defp walk(root, below, leave_out) do
+    for name <- File.ls!(Path.join(root, below)),
+        path = Path.join(below, name),
+        not leave_out.(path),
+        each <- member(root, path, leave_out),
+        do: each
+  end
+
+  defp member(root, path, leave_out) do
+    full = Path.join(root, path)
+
+    case File.lstat!(full) do
+      %{type: :directory} -> [{path, :folder} | walk(root, path, leave_out)]
+      %{type: :symlink} -> [{path, {:link, File.read_link!(full)}}]
+      %{type: :regular, mode: mode} -> [{path, {:file, mode, File.read!(full)}}]
+    end
+  end
+
+  @doc "Write packed files below a folder, each with the time of now."
+  def unpack(files, root) do
+    File.mkdir_p!(root)
+
+    for {path, member} <- files do
+      full = Path.join(root, path)
+
+      case member do
+        :folder ->
+          File.mkdir_p!(full)
+
+        {:link, target} ->
+          File.rm(full)
+          File.ln_s!(target, full)
+
+        {:file, mode, bytes} ->
+          File.mkdir_p!(Path.dirname(full))
+          File.write!(full, bytes)
+          File.chmod!(full, Bitwise.band(mode, 0o7777))
+      end
+    end
+
+    :ok
+  end
+
+  @doc "Whether a packed file is for this machine: what the system's compilers make, not ours."
+  def native?({_path, {:file, _mode, <<0x7F, "ELF", _::binary>>}}), do: true
+  def native?({_path, {:file, _mode, <<"!<arch>\n", _::binary>>}}), do: true
+  def native?(_member), do: false
+
+  @doc "Whether Mix, or whoever watches what sources read, sees that a file of the project changed."
+  def tracked?(path),
+    do:
+      Path.extname(path) in ~w(.ex .eex .heex .leex) or
+        Path.basename(path) in ~w(mix.exs mix.lock)
+
+  # Digests
+
+  @doc "Give the digest of a term, or of bytes, in hexadecimal."
+  def digest(bytes) when is_binary(bytes),
+    do: Base.encode16(:crypto.hash(:sha256, bytes), case: :lower)
+
+  # Without `deterministic` the order of a map's keys would differ from VM to VM.
+  def digest(term), do: digest(:erlang.term_to_binary(term, [:deterministic]))
+
+  @doc "Give all that decides what is compiled, whatever is compiled."
+  def toolchain do
+    {
+      System.build_info(),
+      :erlang.system_info(:system_version),
+      :erlang.system_info(:system_architecture),
+      File.read(Path.join([:code.root_dir(), "releases", System.otp_release(), "OTP_VERSION"])),
+      Enum.sort(Enum.reject(System.get_env(), &elsewhere?/1)),
+      File.cwd!(),
+      # Compilers, headers and libraries of the builder.
+      for(file <- ["/var/lib/dpkg/status", "/lib/apk/db/installed"], do: file_digest(file)),
+      # Whoever changes these scripts may change what they store.
+      for(file <- Path.wildcard("/imagekit/compile*"), do: file_digest(file))
+    }
+  end
+
+  def file_digest(file) do
+    case File.read(file) do
+      {:ok, bytes} -> digest(bytes)
+      {:error, reason} -> reason
+    end
+  end
+
+  # How the network is reached and what the shell counts; the rest of the environment may be read
+  # by whatever compiles.
+  @elsewhere ~w(HOSTNAME PWD OLDPWD SHLVL _ SSH_AUTH_SOCK SSL_CERT_FILE HEX_CACERTS_PATH HEX_HOME
+                HEX_MIRROR HEX_REPOS_KEY NODE_EXTRA_CA_CERTS GIT_SSL_CAINFO GIT_CONFIG_GLOBAL
+                GIT_SSH_COMMAND CURL_CA_BUNDLE CARGO_HTTP_CAINFO NPM_CONFIG_USERCONFIG
+                HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY SOURCE_DATE_EPOCH)
+
+  defp elsewhere?({name, _value}), do: String.upcase(name) in @elsewhere
+
+  def say(text), do: IO.puts("imagekit: #{text}")
+end

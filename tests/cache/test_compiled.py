@@ -1,0 +1,131 @@
+"""What the builder's scripts take from earlier builds: edits, and lies, in one container.
+
+Cheaper than builds: the stage before is built once, and the script runs again and again in it, as
+it would with a cache mount. The oracle is the same: the result is that of a cold run.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from uuid import uuid4
+
+import pytest
+
+from imagekit.eject import SCRIPTS
+from imagekit.engine.client import Engine
+from imagekit.engine.images import ImageStore
+from tests.engine.conftest import APPS, Ran
+from tests.engine.test_ejected import docker_build
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+Run = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def inside(
+    imagekit: Callable[..., Ran],
+    engine: Engine,
+    settings: Mapping[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Run]:
+    """Run shell in a container of the fetched dependencies of `hello_web`; it stays."""
+    left_out = shutil.ignore_patterns("_build", "deps", "node_modules")
+    app = shutil.copytree(
+        APPS / "hello_web", tmp_path_factory.mktemp("fetched") / "app", ignore=left_out
+    )
+    assert imagekit("dockerfile", app, "--write").exit_code == 0
+    name = f"imagekit-test-{uuid4().hex[:12]}"
+    tag = f"imagekit.test/{name}:dev"
+    docker_build(
+        app, settings, "--target=fetch", "--tag", tag, f"--build-context=imagekit={SCRIPTS}"
+    )
+    mount = f"--volume={SCRIPTS}:/imagekit:ro"
+    command = ("docker", "run", "--detach", "--rm", "--network=none", mount, f"--name={name}", tag)
+    subprocess.run((*command, "sleep", "600"), check=True, capture_output=True)
+
+    def run(script: str) -> str:
+        done = subprocess.run(
+            ("docker", "exec", name, "sh", "-eu", "-c", script),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    try:
+        yield run
+    finally:
+        subprocess.run(("docker", "rm", "--force", name), check=True, capture_output=True)
+        ImageStore(engine=engine).remove(tag)
+
+
+COMPILE = "rm -rf _build; /imagekit/compile-deps mix deps.compile"
+# Mix's own notes hold times and are in no release.
+RESULT = "find _build ! -path '*/.mix/*' -type f -exec sha256sum {} + | sort; find _build -type l"
+
+
+def outcome(output: str) -> dict[str, str]:
+    """Give what became of each dependency."""
+    told = (line.split() for line in output.splitlines() if line.startswith("imagekit: "))
+    return {words[1]: words[2] for words in told if words[-1] in ("compiled", "reused")}
+
+
+ALL = {
+    "fast_sum": "compiled",  # a library for this machine: never kept
+    "tiny_http": "compiled",
+    "tiny_router": "compiled",
+    "word_case": "compiled",
+}
+KEPT = {**dict.fromkeys(ALL, "reused"), "fast_sum": "compiled"}
+
+
+def test_only_what_moved_and_what_sees_it_is_compiled_and_the_result_is_a_cold_one(
+    inside: Run,
+) -> None:
+    assert outcome(inside(COMPILE)) == ALL
+    cold = inside(RESULT)
+    assert outcome(inside(COMPILE)) == KEPT
+    assert inside(RESULT) == cold
+
+    edit = "echo '# more' >>deps/tiny_router/lib/tiny_router.ex\n"
+    # rebar3 is shown all that was compiled before it.
+    moved = {"tiny_router": "compiled", "word_case": "compiled"}
+    assert outcome(inside(edit + COMPILE)) == {**KEPT, **moved}
+    edited = inside(RESULT)
+    assert outcome(inside("mkdir -p /run/secrets; : >/run/secrets/cold\n" + COMPILE)) == ALL
+    inside("rm /run/secrets/cold")
+    assert inside(RESULT) == edited
+
+    environment = "export ERL_COMPILER_OPTIONS=debug_info\n"
+    assert outcome(inside(environment + COMPILE)) == ALL
+    configuration = (
+        "mkdir -p config; echo 'import Config; config :logger, level: :info' >config/config.exs\n"
+    )
+    assert outcome(inside(configuration + COMPILE)) == ALL
+
+
+def test_an_entry_that_was_changed_is_found_out_and_made_again(inside: Run) -> None:
+    first = inside(COMPILE) and inside(RESULT)
+    overwrite = 'printf x | dd of="$entry" bs=1 seek=90 conv=notrunc'
+    told = inside(f"for entry in /compiled/deps/*; do {overwrite}; done\n{COMPILE}")
+    assert outcome(told) == ALL
+    assert told.count("is not what was stored: dropped") == len(ALL) - 1
+    assert inside(RESULT) == first
+    assert outcome(inside(COMPILE)) == KEPT
+
+
+def test_two_at_once_and_a_mount_that_cannot_be_written(inside: Run) -> None:
+    both = inside("""
+        rm -rf /compiled/deps _build
+        run() { (cd "$1" && /imagekit/compile-deps mix deps.compile >"/tmp/$2") }
+        run . one & cp -a . /tmp/beside; run /tmp/beside two
+        wait; cat /tmp/one
+    """)
+    assert outcome(both) == ALL
+    assert outcome(inside(COMPILE)) == KEPT
+    assert outcome(inside(f"rm -rf /compiled; : >/compiled\n{COMPILE}")) == ALL
