@@ -86,6 +86,8 @@ class Expectation:
     """What the answer must be like."""
     slow: str | None = None
     """A path that answers late."""
+    websocket: str | None = None
+    """A path that upgrades to a WebSocket."""
     baseline: Baseline | None = None
     """An earlier image, to tell what has grown."""
     structure: tuple[StructureFile, ...] = ()
@@ -130,6 +132,7 @@ def expect_from_plan(
         budget=settings.values.verify.budget,
         answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
+        websocket=settings.values.verify.websocket,
         script=found.path if found else None,
         off=settings.resolved("verify.skip"),
     )
@@ -174,6 +177,7 @@ def expect_from_image(
         budget=settings.values.verify.budget,
         answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
+        websocket=settings.values.verify.websocket,
         script=found.path if found else None,
         off=settings.resolved("verify.skip"),
     )

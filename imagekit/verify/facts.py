@@ -54,6 +54,17 @@ class Rpc:
     output: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Closed:
+    """How a WebSocket was closed."""
+
+    code: int
+    """Of RFC 6455, 7.4; 1006 when the connection ended without a close frame."""
+    reason: str
+    at: float
+    """The moment, on the monotonic clock."""
+
+
 Silence = Literal["refused", "closed", "slow", "not-http"]
 
 

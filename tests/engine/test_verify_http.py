@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
+from websockets.sync.server import ServerConnection, serve
 
 from imagekit.verify.facts import Answer, NoAnswer
 from imagekit.verify.http import BODY_BYTES, HttpClient
 from imagekit.verify.port import examine
+from imagekit.verify.websocket import Socket
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 LIMIT = 0.5
@@ -195,3 +197,71 @@ def test_it_tells_when_the_request_is_on_its_way() -> None:
     with serving(answer_when_told) as port, HttpClient(seconds=10) as client:
         found = client.get("127.0.0.1", port, "/", on_sent=sent.set)
     assert isinstance(found, Answer)
+
+
+@contextmanager
+def websocket(handle: Callable[[ServerConnection], None]) -> Iterator[int]:
+    """Serve WebSockets on a free port."""
+    with serve(handle, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.socket.getsockname()[1]
+        server.shutdown()
+    thread.join(5)
+
+
+def opened(port: int) -> Socket:
+    found = Socket("127.0.0.1", port, "/socket", forwarded_https=True)
+    assert found.problem == ""
+    return found
+
+
+def test_a_websocket_that_is_closed_tells_its_code() -> None:
+    told: list[tuple[str, str | None]] = []
+
+    def handle(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        headers = connection.request.headers
+        told.append((connection.request.path, headers.get("x-forwarded-proto")))
+        connection.send("something")
+        connection.close(1001, "going away")
+
+    with websocket(handle) as port:
+        closed = opened(port).closed(5)
+    assert closed is not None
+    assert (closed.code, closed.reason) == (1001, "going away")
+    assert told == [("/socket", "https")]
+
+
+def test_a_websocket_that_is_dropped_is_told_apart() -> None:
+    with websocket(lambda connection: connection.socket.shutdown(socket.SHUT_RDWR)) as port:
+        closed = opened(port).closed(5)
+    assert closed is not None
+    assert closed.code == 1006
+
+
+def test_a_websocket_that_stays_open_is_waited_for_no_longer_than_asked() -> None:
+    done = threading.Event()
+    with websocket(lambda _: done.wait(10) and None) as port:
+        found = opened(port)
+        begun = time.monotonic()
+        assert found.closed(0.2) is None
+        assert time.monotonic() - begun < 1
+        found.drop()
+        done.set()
+
+
+def test_what_is_no_websocket_says_why() -> None:
+    def answer(client: socket.socket) -> None:
+        client.recv(65536)
+        client.sendall(HEAD.replace(b"200 OK", b"404 Not Found") + b"Content-Length: 0\r\n\r\n")
+
+    with serving(answer) as port:
+        found = Socket("127.0.0.1", port, "/", forwarded_https=False)
+    assert found.problem == "the upgrade was answered with 404"
+    with serving(greet) as port:
+        other = Socket("127.0.0.1", port, "/", forwarded_https=False)
+    assert other.problem
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert "no connection" in Socket("127.0.0.1", port, "/", forwarded_https=False).problem

@@ -349,6 +349,12 @@ def test_one_that_drops_what_is_in_flight(engine: Engine, tag: Tag, run_id: str)
     assert "the request in flight was dropped" in told
 
 
+def test_one_without_the_websocket_that_is_asked_for(engine: Engine, tag: Tag, run_id: str) -> None:
+    asked = f'[verify]\nwebsocket = "/live"\n{SHORT}'
+    told = problem(tried(engine, tag, run_id, "good", "stop.websocket", asked))
+    assert told.startswith("there is no WebSocket on /live: the upgrade was answered with ")
+
+
 def test_one_that_takes_much_memory(engine: Engine, tag: Tag, run_id: str) -> None:
     little = f'{SHORT}memory = "32MiB"\n'
     told = problem(tried(engine, tag, run_id, "greedy", "boot.memory", little))

@@ -101,6 +101,8 @@ class VerifySettings(ReadinessSettings):
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
     slow: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     """A path that answers late: what becomes of a request in flight when the app is stopped."""
+    websocket: str | None = Field(default=None, pattern=r"^/[^\s]*$")
+    """A path that upgrades to a WebSocket: what becomes of an open one when the app is stopped."""
     answer: AnswerSettings = Field(default_factory=AnswerSettings)
     structure_tests: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """container-structure-test files (schema 2.0.0), YAML or JSON, from the project's folder."""

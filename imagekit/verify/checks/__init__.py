@@ -47,6 +47,7 @@ from imagekit.verify.checks import (
     size_layers,
     stop_boot,
     stop_request,
+    stop_websocket,
     structure,
 )
 
@@ -88,6 +89,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     boot_dns.CHECK,
     stop_boot.CHECK,
     stop_request.CHECK,
+    stop_websocket.CHECK,
     commands_eval.CHECK,
     as_node.RPC,
     as_node.PID,

@@ -15,6 +15,7 @@ from imagekit.verify.http import HttpClient
 from imagekit.verify.port import examine
 from imagekit.verify.readiness import Look, is_ready, patience
 from imagekit.verify.secrets import scrub
+from imagekit.verify.trial.connected import stop_connected
 from imagekit.verify.trial.model import (
     Asked,
     AwaitEnd,
@@ -23,6 +24,7 @@ from imagekit.verify.trial.model import (
     Execute,
     Load,
     StopAfter,
+    StopConnected,
     StopDuring,
     Trial,
     TrialFacts,
@@ -133,6 +135,14 @@ def _act(trial: Trial, watch: Watch, container: Container, http: HttpClient) -> 
                 early=early,
                 stop=stopped,
             )
+        case StopConnected(path=path):
+            socket, stopped = stop_connected(
+                watch,
+                _nearest(watch, container, http),
+                path,
+                forwarded_https=_forwarded(look),
+            )
+            return replace(_facts(trial, watch, look), socket=socket, stop=stopped)
         case Load(path=path, requests=requests):
             watch.clock.sleep(_SETTLED_AFTER)
             rest = container.memory()

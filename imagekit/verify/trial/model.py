@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from imagekit.image import Image
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Stop
+from imagekit.verify.facts import Answer, BootFacts, Closed, NoAnswer, Stop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,13 @@ class StopDuring:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StopConnected:
+    """Once ready, open a WebSocket on this path and send the stop signal while it is open."""
+
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Load:
     """Once ready, measure memory; ask this path so often, if any; measure again."""
 
@@ -72,7 +79,7 @@ class Crash:
     signal: str
 
 
-Act = AwaitReady | AwaitEnd | StopAfter | StopDuring | Load | Execute | Crash
+Act = AwaitReady | AwaitEnd | StopAfter | StopDuring | StopConnected | Load | Execute | Crash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +118,18 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenedSocket:
+    """What became of a WebSocket that was open when the stop signal was sent."""
+
+    problem: str = ""
+    """Why there is none; empty when it was open."""
+    closed: Closed | None = None
+    """How it was closed; `None` when it never was."""
+    closed_after: float | None = None
+    """Seconds after the signal; negative when it was closed before."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialFacts:
     """What a trial told. Secrets are out of every text already."""
 
@@ -122,6 +141,8 @@ class TrialFacts:
     """What came back for the request during the stop."""
     early: bool = False
     """Whether that came before the signal was sent."""
+    socket: OpenedSocket | None = None
+    """What became of the WebSocket."""
     memory: tuple[int, ...] = ()
     """Bytes in use: at rest, and after the requests."""
     asked: Asked | None = None

@@ -7,8 +7,8 @@ from typing import Any
 
 from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.facts import BootFacts, Stop
-from imagekit.verify.trial.model import TrialFacts
+from imagekit.verify.facts import BootFacts, Closed, Stop
+from imagekit.verify.trial.model import OpenedSocket, TrialFacts
 
 from .examples import BOOTED, EXPECTED, booted, ended, not_ready, trial, tried
 
@@ -62,7 +62,33 @@ def boots(*seconds: float | None) -> tuple[TrialFacts, ...]:
     )
 
 
+LIVE = replace(EXPECTED, websocket="/live")
+ON_TERM = Stop(signal="SIGTERM", seconds=1.4, exit_code=0)
+
+
+def socket(
+    code: int | None = 1001,
+    after: float = 0.04,
+    stop: Stop | None = ON_TERM,
+    boot: BootFacts = BOOTED,
+    problem: str = "",
+) -> tuple[TrialFacts, ...]:
+    """A stop with a WebSocket open, which was closed with that code; `None`: never."""
+    closed = None if code is None else Closed(code=code, reason="", at=1.0)
+    opened = OpenedSocket(
+        problem=problem, closed=closed, closed_after=None if closed is None else after
+    )
+    return tried("SIGTERM with a WebSocket", boot=boot, socket=opened, stop=stop)
+
+
 PASSED: dict[str, Case] = {
+    "a WebSocket that is closed": (
+        "stop.websocket",
+        socket(),
+        LIVE,
+        "closed with 1001 40 ms after SIGTERM, exit code 0 after 1.4 s",
+    ),
+    "one that is closed for a restart": ("stop.websocket", socket(1012), LIVE, "with 1012"),
     "the same every time": (
         "boot.again",
         boots(1.1, 1.5, 1.0),
@@ -100,6 +126,43 @@ PASSED: dict[str, Case] = {
     "the stop command": ("commands.stop", node(), EXPECTED, "`stop` led to exit code 0"),
 }
 FAILED: dict[str, Case] = {
+    "a WebSocket that is dropped": (
+        "stop.websocket",
+        socket(1006),
+        LIVE,
+        "dropped without a close frame",
+    ),
+    "one that stays open": (
+        "stop.websocket",
+        socket(None, stop=replace(ON_TERM, exit_code=None)),
+        LIVE,
+        "10 s after SIGTERM the WebSocket is still open",
+    ),
+    "one that keeps the VM": (
+        "stop.websocket",
+        socket(stop=replace(ON_TERM, exit_code=None)),
+        LIVE,
+        "still running 10 s after SIGTERM with a WebSocket",
+    ),
+    "one that fails the VM": (
+        "stop.websocket",
+        socket(stop=replace(ON_TERM, exit_code=143)),
+        LIVE,
+        "SIGTERM with a WebSocket led to exit code 143",
+    ),
+    "one that closes by itself": (
+        "stop.websocket",
+        socket(1000, after=-0.3),
+        LIVE,
+        "closed with 1000 before the signal",
+    ),
+    "no WebSocket at all": (
+        "stop.websocket",
+        socket(problem="the upgrade was answered with 404", stop=None),
+        LIVE,
+        "there is no WebSocket on /live: the upgrade was answered with 404",
+    ),
+    "nothing to open one on": ("stop.websocket", socket(boot=DIED), LIVE, "did not become ready"),
     "not every time": (
         "boot.again",
         boots(1.1, None, 1.0),

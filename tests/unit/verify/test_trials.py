@@ -123,6 +123,8 @@ def test_the_signal_comes_half_way() -> None:
         ("boot.limits", subject(image=image(command=("foreground",))), "does not start a release"),
         ("stop.request", subject(), "set `slow` under [verify]"),
         ("stop.request", subject(expected=replace(ALIVE, slow="/x")), "no HTTP is expected"),
+        ("stop.websocket", subject(), "set `websocket` under [verify]"),
+        ("stop.websocket", subject(expected=replace(ALIVE, websocket="/x")), "no HTTP is expected"),
         ("commands.eval", subject(image=image(entrypoint=())), "does not start a release"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
