@@ -8,7 +8,8 @@
     │                           BasesDoNotFit, NothingToProve
     ├── ProjectError (3)        ProjectNotRecognised, SourceSyntaxError, ProjectNotSupported,
     │                           DistilleryDoesNotFit, ReleaseWithoutErts, ReleaseDefinedTwice,
-    │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind
+    │                           UnreadableDockerfile, UnreadableManifest, UnknownFileKind,
+    │                           NothingToLint
     ├── FindingsError (4)       StaleDockerfile, LintFailed, CacheRuleBroken
     ├── EngineError (5)         EngineMissing, BuilderMissing, EngineTooOld, EngineLost,
     │                           EngineRefused
@@ -77,6 +78,7 @@ from imagekit.errors.findings import (
 )
 from imagekit.errors.project import (
     DistilleryDoesNotFit,
+    NothingToLint,
     ProjectError,
     ProjectNotRecognised,
     ProjectNotSupported,
@@ -127,6 +129,7 @@ __all__ = [
     "LibraryOfNoPackage",
     "LintFailed",
     "LockOutOfStep",
+    "NothingToLint",
     "NothingToProve",
     "PageNotFound",
     "PinOutOfStep",

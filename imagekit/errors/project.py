@@ -213,3 +213,24 @@ class UnknownFileKind(ProjectError):
     @property
     def advice(self) -> str:
         return "Name another file, or say what it is with `--kind`."
+
+
+@dataclass(kw_only=True, eq=False)
+class NothingToLint(ProjectError):
+    """`lint` was given a folder without `mix.exs` and without a file that has rules."""
+
+    page: ClassVar[str] = "nothing-to-lint"
+    path: str
+    saw: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"{self.path} has nothing to lint: no mix.exs, and no file that there are rules for."
+
+    @property
+    def found(self) -> str:
+        return f"saw: {', '.join(self.saw)}" if self.saw else "saw: an empty folder"
+
+    @property
+    def advice(self) -> str:
+        return "Name a project's folder, a Dockerfile, a compose file or Kubernetes manifests."

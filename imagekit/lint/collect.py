@@ -8,7 +8,7 @@ from typing import Final
 
 from imagekit.errors import (
     ImagekitError,
-    ProjectNotRecognised,
+    NothingToLint,
     UnknownFileKind,
     UnreadableManifest,
 )
@@ -19,6 +19,7 @@ from imagekit.lint.policy import Policy
 from imagekit.lint.project import SETTINGS, OpenedProject, project_subjects
 from imagekit.lint.run import Subject
 from imagekit.lint.targets.elixir import ElixirFile
+from imagekit.lint.targets.kubernetes import ManifestFile
 from imagekit.lint.targets.settings import SettingsFile
 from imagekit.project.model import Project
 
@@ -72,6 +73,8 @@ class Collector:
         else:
             found.subjects.append(Subject(target=target, policy=self._policy_around(path)))
             found.paths[text.file] = path
+            if isinstance(target, ManifestFile):
+                found.notes += target.notes
         return found
 
     def _folder(self, folder: Path) -> Collected:
@@ -80,6 +83,7 @@ class Collector:
             each = self._file(path)
             found.subjects += each.subjects
             found.paths |= each.paths
+            found.notes += each.notes
             for err in each.unreadable:
                 if isinstance(err, UnreadableManifest):
                     found.notes.append(f"not linted: {err.what}")
@@ -87,7 +91,7 @@ class Collector:
                     found.unreadable.append(err)
         if not found.subjects and not found.unreadable:
             saw = sorted(each.name for each in folder.iterdir())
-            raise ProjectNotRecognised(path=name_of(folder), saw=tuple(saw[:_MOST_SEEN]))
+            raise NothingToLint(path=name_of(folder), saw=tuple(saw[:_MOST_SEEN]))
         return found
 
     def _project(self, folder: Path) -> Collected:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -25,11 +26,21 @@ FileTarget = DockerfileFile | ComposeFile | ManifestFile | ElixirFile | Settings
 
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 _DOCKERFILES: Final = ("dockerfile", "containerfile")
+_OF_OTHERS: Final = frozenset(
+    {"cfg", "go", "html", "java", "js", "json", "log", "php", "png", "py", "rb", "rs", "rst", "sh"}
+    | {"sql", "svg", "toml", "ts", "txt", "xml", "zip"}
+)
+"""Endings of files that are about Dockerfiles: `dockerfile_parse.py`, `dockerfile-maven.xml`."""
 _NO_DOCKERFILES: Final = frozenset(
     {".bak", ".dockerignore", ".eex", ".erb", ".j2", ".md", ".orig", ".template", ".tmpl"}
 )
 """Endings of what is beside Dockerfiles, or becomes one: templates are none before."""
 _COMPOSE: Final = ("compose", "docker-compose")
+_KUSTOMIZATIONS: Final = ("kustomization", "kustomization.yaml", "kustomization.yml")
+"""What Kustomize itself looks for; `apiVersion` and `kind` are optional in it.
+
+Source: kubernetes-sigs/kustomize, api/konfig/general.go and api/types/fix.go.
+"""
 _YAML: Final = frozenset({".yaml", ".yml"})
 _ENVIRONMENTS: Final = frozenset({"dev", "test", "prod"})
 
@@ -51,12 +62,15 @@ def kind_of(path: PurePosixPath) -> Kind | Literal["yaml"] | None:
         return "dockerfile"
     if name.endswith(tuple(f".{each}" for each in _DOCKERFILES)):
         return "dockerfile"
+    if name in _KUSTOMIZATIONS:
+        return "kubernetes"
     if path.suffix in _YAML:
         base = stem.split("-override", 1)[0]
         return "compose" if base in _COMPOSE else "yaml"
     if path.suffix in (".exs", ".ex"):
         return "elixir"
-    return None
+    is_dockerfile = re.split("[-_]", name, maxsplit=1)[0] in _DOCKERFILES
+    return "dockerfile" if is_dockerfile and path.suffix.lower()[1:] not in _OF_OTHERS else None
 
 
 def read_target(
@@ -146,6 +160,12 @@ def _from_yaml(
     if kind == "compose" and len(tables) == 1:
         return ComposeFile(text=text, root=tables[0], find_project=find_project)
     if kind == "kubernetes":
-        return ManifestFile(text=text, documents=documents, find_project=find_project)
+        implied = PurePosixPath(text.file).name.lower() in _KUSTOMIZATIONS
+        return ManifestFile(
+            text=text,
+            documents=documents,
+            implied_kind="Kustomization" if implied else None,
+            find_project=find_project,
+        )
     problem = "it has neither `services` nor objects with `apiVersion` and `kind`"
     raise UnknownFileKind(file=text.file, problem=problem, kinds=KINDS)

@@ -14,9 +14,12 @@ from imagekit.lint.rules.starting import commands_of, exec_form, script_of, step
 from imagekit.lint.targets.yaml import YamlScalar, YamlSequence
 
 _MESSAGE: Final = "a shell is the first process, and SIGTERM ends at it"
-_RUNS_ON: Final = frozenset(
-    {"DaemonSet", "Deployment", "Pod", "ReplicaSet", "ReplicationController", "StatefulSet"}
-)
+_STARTS_NOTHING: Final = frozenset({"PodTemplate"})
+
+
+def _runs_on(kind: str) -> bool:
+    """Tell whether pods of a kind are kept running: those of jobs end by themselves."""
+    return not kind.endswith("Job") and kind not in _STARTS_NOTHING
 
 
 def _dockerfile(file: DockerfileFile) -> Iterator[Hit]:
@@ -45,7 +48,7 @@ def _holding(file: DockerfileFile, kind: type[CmdNode | EntrypointNode]) -> set[
 
 def _manifest(file: ManifestFile) -> Iterator[Hit]:
     for workload in file.workloads:
-        for container in workload.containers if workload.kind in _RUNS_ON else ():
+        for container in workload.containers if _runs_on(workload.kind) else ():
             given = container.node.get("command")
             if container.is_init or not isinstance(given, YamlSequence):
                 continue

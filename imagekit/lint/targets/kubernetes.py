@@ -12,6 +12,7 @@ from imagekit.lint.targets.yaml import (
     YamlMapping,
     YamlNode,
     YamlScalar,
+    YamlSequence,
     at,
     items_at,
     text_at,
@@ -29,6 +30,9 @@ _POD_PATHS: Final = {
     "Job": ("spec", "template", "spec"),
     "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
 }
+_TEMPLATE: Final = ("spec", "template", "spec")
+"""Where kinds that are not listed keep a pod, as Argo's Rollout and Knative's Service do."""
+_MOST_NOTED: Final = 5
 _LISTS: Final = {"containers": False, "initContainers": True, "ephemeralContainers": False}
 
 
@@ -71,7 +75,7 @@ class Container:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class KubernetesObject:
-    """One object with `apiVersion` and `kind`."""
+    """One object with `apiVersion` and `kind`, or of the kind that its file's name implies."""
 
     node: YamlMapping
     kind: str
@@ -80,17 +84,37 @@ class KubernetesObject:
 
     @property
     def span(self) -> Span:
-        """The place of its kind."""
+        """The place of its kind, else where it begins."""
         kind = self.node.get("kind")
-        assert kind is not None  # noqa: S101 - an object has one
-        return kind.span
+        start = self.node.span.start
+        return kind.span if kind is not None else Span(start, start + 1)
 
     @property
     def pod(self) -> YamlMapping | None:
         """The pod's `spec`, of a workload."""
         path = _POD_PATHS.get(self.kind)
-        found = at(self.node, *path) if path is not None else None
-        return found if isinstance(found, YamlMapping) else None
+        found = at(self.node, *(path or _TEMPLATE))
+        is_pod = path is not None or at(found, "containers") is not None
+        return found if isinstance(found, YamlMapping) and is_pod else None
+
+    @cached_property
+    def has_hidden_containers(self) -> bool:
+        """Whether it names images in `containers` or `container` at a place that is not known."""
+        pending: list[YamlNode] = [self.node] if self.pod is None else []
+        seen: set[int] = set()
+        while pending:
+            node = pending.pop()
+            if id(node) in seen or isinstance(node, YamlScalar):
+                continue
+            seen.add(id(node))
+            if isinstance(node, YamlSequence):
+                pending.extend(node.items)
+                continue
+            inner = [*items_at(node, "containers"), at(node, "container")]
+            if any(text_at(each, "image") for each in inner):
+                return True
+            pending.extend(value for _, value in node.pairs)
+        return False
 
     @property
     def pod_security(self) -> YamlNode | None:
@@ -116,6 +140,8 @@ class ManifestFile:
 
     text: Text
     documents: tuple[YamlNode, ...]
+    implied_kind: str | None = None
+    """The kind of an object that does not say one: in a `kustomization.yaml`."""
     find_project: Callable[[], Project | None] = lambda: None
 
     @cached_property
@@ -126,21 +152,35 @@ class ManifestFile:
     @cached_property
     def objects(self) -> tuple[KubernetesObject, ...]:
         """Every object, in order."""
-        return tuple(each for node in self.documents for each in _objects(node))
+        implied = self.implied_kind
+        return tuple(each for node in self.documents for each in _objects(node, implied))
 
     @cached_property
     def workloads(self) -> tuple[KubernetesObject, ...]:
         """Objects that start pods."""
         return tuple(each for each in self.objects if each.pod is not None)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What in it starts containers and is not looked at."""
+        hidden = [each for each in self.objects if each.has_hidden_containers]
+        return tuple(
+            f"{self.text.file}: the containers of {each.kind} {each.name or 'without a name'}"
+            " are not linted: where this kind keeps its pod is not known"
+            for each in hidden[:_MOST_NOTED]
+        )
 
-def _objects(node: YamlNode, depth: int = 0) -> Iterator[KubernetesObject]:
-    kind, version = text_at(node, "kind"), text_at(node, "apiVersion")
-    if not isinstance(node, YamlMapping) or kind is None or version is None:
+
+def _objects(
+    node: YamlNode, implied: str | None = None, depth: int = 0
+) -> Iterator[KubernetesObject]:
+    kind = text_at(node, "kind") or implied
+    is_versioned = text_at(node, "apiVersion") is not None or implied is not None
+    if not isinstance(node, YamlMapping) or kind is None or not is_versioned:
         return
     if kind.endswith("List") and depth < 2:  # noqa: PLR2004 - lists of lists are not made
         for item in items_at(node, "items"):
-            yield from _objects(item, depth + 1)
+            yield from _objects(item, None, depth + 1)
         return
     yield KubernetesObject(
         node=node,

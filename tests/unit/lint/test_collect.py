@@ -8,7 +8,7 @@ import pytest
 
 from imagekit.dockerfile.text import Text
 from imagekit.errors import (
-    ProjectNotRecognised,
+    NothingToLint,
     SourceSyntaxError,
     UnknownFileKind,
     UnreadableConfiguration,
@@ -42,6 +42,14 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}\n"
         ("web.Dockerfile", "dockerfile"),
         ("web.prod.dockerfile", "dockerfile"),
         ("web.containerfile", "dockerfile"),
+        ("Dockerfile-prod", "dockerfile"),
+        ("Dockerfile_prod", "dockerfile"),
+        ("Dockerfile-otp-27.3", "dockerfile"),
+        ("containerfile-web", "dockerfile"),
+        ("Dockerfile-prod.yaml", "yaml"),
+        ("Dockerfile-prod.dockerignore", None),
+        ("dockerfile_parse.py", None),
+        ("Dockerfiles", None),
         ("Dockerfile.eex", None),
         ("Dockerfile.md", None),
         ("mydockerfile", None),
@@ -54,6 +62,9 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}\n"
         ("docker-compose-override.yml", "compose"),
         ("decompose.yaml", "yaml"),
         ("deploy/app.yml", "yaml"),
+        ("deploy/kustomization.yaml", "kubernetes"),
+        ("kustomization.yml", "kubernetes"),
+        ("Kustomization", "kubernetes"),
         ("mix.exs", "elixir"),
         ("config/runtime.exs", "elixir"),
         ("imagekit.toml", "settings"),
@@ -148,9 +159,35 @@ def test_a_folder_gives_what_has_rules(folder: Path) -> None:
 
 def test_a_folder_without_any_is_an_error(folder: Path) -> None:
     write(folder, docs__README_dot_md="")
-    with pytest.raises(ProjectNotRecognised) as raised:
+    with pytest.raises(NothingToLint) as raised:
         collect("docs")
     assert raised.value.saw == ("README.md",)
+
+
+def test_a_kustomization_needs_neither_version_nor_kind(folder: Path) -> None:
+    write(folder, kustomization_dot_yaml="namespace: staging\nresources: [../base]\n")
+    (subject,) = collect(".").subjects
+    assert isinstance(subject.target, ManifestFile)
+    assert [each.kind for each in subject.target.objects] == ["Kustomization"]
+
+
+WORKFLOW = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: {name: nightly}
+spec: {templates: [{name: a, container: {image: "a:1"}}]}
+"""
+
+
+def test_containers_at_a_place_that_is_not_known_are_noted(folder: Path) -> None:
+    schema = "apiVersion: x/v1\nkind: Custom\nspec: {properties: {containers: {type: array}}}\n"
+    write(folder, a__flow_dot_yaml=WORKFLOW, a__pod_dot_yaml=POD, a__schema_dot_yaml=schema)
+    note = (
+        "a/flow.yaml: the containers of Workflow nightly are not linted: where this kind keeps"
+        " its pod is not known"
+    )
+    assert collect("a").notes == [note]
+    assert collect("a/flow.yaml").notes == [note]
 
 
 def test_a_project_gives_its_files_and_itself(folder: Path) -> None:
