@@ -39,7 +39,7 @@ _COMPOSE: Final = ("compose", "docker-compose")
 _KUSTOMIZATIONS: Final = ("kustomization", "kustomization.yaml", "kustomization.yml")
 """What Kustomize itself looks for; `apiVersion` and `kind` are optional in it.
 
-Source: kubernetes-sigs/kustomize, api/konfig/general.go and api/types/fix.go.
+Source: kubernetes-sigs/kustomize, api/konfig/general.go and api/types/kustomization.go.
 """
 _YAML: Final = frozenset({".yaml", ".yml"})
 _ENVIRONMENTS: Final = frozenset({"dev", "test", "prod"})

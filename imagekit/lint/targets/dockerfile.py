@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Final
 
 from imagekit.dockerfile.nodes import ParsedDockerfile
 from imagekit.dockerfile.text import Text
 from imagekit.dockerfile.words import expanded
+from imagekit.lint.targets.naming import is_for_development
 from imagekit.lint.targets.stage import StageFacts
 from imagekit.project.model import Project
 
@@ -28,9 +27,6 @@ _PREDEFINED: Final = (
     "TARGETOS",
     "TARGETARCH",
     "TARGETVARIANT",
-)
-_NOT_SHIPPED: Final = frozenset(
-    {"ci", "dev", "devcontainer", "development", "e2e", "local", "test", "tests"}
 )
 
 
@@ -59,9 +55,7 @@ class DockerfileFile:
 
         `Dockerfile.dev`, `test.Dockerfile` and `.devcontainer/Dockerfile` are not.
         """
-        path = PurePosixPath(self.text.file)
-        words = re.split(r"[^a-z0-9]+", f"{path.parent.name}/{path.name}".lower())
-        return _NOT_SHIPPED.isdisjoint(words)
+        return not is_for_development(self.text.file)
 
     @cached_property
     def global_arguments(self) -> Mapping[str, str | None]:
