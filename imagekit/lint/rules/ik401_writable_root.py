@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imagekit.lint.model import Hit, ManifestFile, Rule, Severity
+from imagekit.lint.rules.third_party import is_third_party
 from imagekit.lint.targets.yaml import at, true_at
 
 
 def _manifest(file: ManifestFile) -> Iterator[Hit]:
     for workload in file.workloads:
         for container in workload.containers:
+            image = container.image
+            if image is not None and is_third_party(image.value):
+                continue
             given = at(container.security, "readOnlyRootFilesystem")
             if true_at(given) is not True:
                 name = container.name or "without a name"
