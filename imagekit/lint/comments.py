@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,6 +17,8 @@ from imagekit.lint.suppress import Suppression, Suppressions
 WITHOUT_REASON: Final = "IK001"
 UNUSED: Final = "IK002"
 _UNREADABLE: Final = "it is not understood: write `# imagekit: ignore=IK123 because ...`"
+_FORMS: Final = re.compile(r"IK\w+|(?:DL|SC)\d{4}|(?:[A-Z]+[a-z]+){2,}")
+"""Ours, those of hadolint and ShellCheck, and BuildKit's, which are names: `StageNameCasing`."""
 
 
 @dataclass(kw_only=True)
@@ -56,6 +59,10 @@ def about_comments(file: LintedFile) -> Iterator[Finding]:
 
 def _unused(rule: str, file: LintedFile) -> str | None:
     """Say why a suppression of a rule does nothing; `None` when the rule did not run."""
+    if not _FORMS.fullmatch(rule):
+        meant = closest(rule.upper(), tuple(by_id()))
+        hint = f"; perhaps you meant {meant}" if meant else ""
+        return f"{rule} is the id of no rule of imagekit, hadolint or BuildKit{hint}"
     if rule.startswith("IK"):
         known = by_id().get(rule)
         if known is None:

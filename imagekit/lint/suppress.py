@@ -28,7 +28,7 @@ _IGNORE: Final = re.compile(
     r"ignore[ \t]*=[ \t]*(?P<ids>[A-Za-z0-9]+(?:[ \t]*,[ \t]*[A-Za-z0-9]+)*)"
     r"(?:[ \t]+because[ \t]+(?P<reason>\S.*))?[ \t]*"
 )
-
+_NUMBERED: Final = re.compile(r"(?:ik|dl|sc)(?=\d)", re.IGNORECASE)
 
 _BEYOND: Final = 1 << 60
 
@@ -39,7 +39,7 @@ class Suppression:
 
     span: Span
     rules: tuple[str, ...]
-    """The rules it names; none when it cannot be read."""
+    """The rules it names, `ik204` as `IK204`; none when it cannot be read."""
     reason: str | None
     first_line: int
     last_line: int
@@ -178,12 +178,17 @@ class _NextLine:
         return self._found
 
 
+def _id(written: str) -> str:
+    """Give an id as reports have it: `ik204` and `dl3008` are meant well, checks are names."""
+    return written.upper() if _NUMBERED.match(written) else written
+
+
 def _suppression(match: re.Match[str], span: Span, first: int, last: int) -> Suppression:
     given = _IGNORE.fullmatch(match["rest"].strip())
     ids = re.split(r"[ \t]*,[ \t]*", given["ids"]) if given is not None else []
     return Suppression(
         span=span,
-        rules=tuple(dict.fromkeys(ids)),
+        rules=tuple(dict.fromkeys(map(_id, ids))),
         reason=given["reason"] if given is not None else None,
         first_line=first,
         last_line=last,

@@ -101,6 +101,39 @@ def test_a_rule_that_did_not_run_is_not_called_unused() -> None:
     assert found(lint(text.format("IK101")), "IK002")
 
 
+@pytest.mark.parametrize("written", ["ik101", "Ik101", "iK101,dl3006"])
+def test_the_case_of_an_id_is_folded(written: str) -> None:
+    report = lint(f"FROM a\n# imagekit: ignore={written} because x\nRUN mix compile\n")
+    assert [each.finding.rule for each in report.suppressed] == ["IK101"]
+    assert not found(report, "IK002")
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            "I101",
+            "I101 is the id of no rule of imagekit, hadolint or BuildKit; perhaps you meant IK101",
+        ),
+        (
+            "101",
+            "101 is the id of no rule of imagekit, hadolint or BuildKit; perhaps you meant IK101",
+        ),
+        ("DL30O6", "DL30O6 is the id of no rule of imagekit, hadolint or BuildKit"),
+        ("everything", "everything is the id of no rule of imagekit, hadolint or BuildKit"),
+    ],
+)
+def test_an_id_of_no_known_form_is_reported(written: str, message: str) -> None:
+    report = lint(f"FROM a\n# imagekit: ignore={written} because x\nRUN mix compile\n")
+    assert [each.message for each in found(report, "IK002")] == [message]
+
+
+@pytest.mark.parametrize("written", ["DL3006", "SC2086", "StageNameCasing", "JSONArgsRecommended"])
+def test_ids_of_linters_that_did_not_run_are_none_of_ours(written: str) -> None:
+    report = lint(f"FROM a\n# imagekit: ignore={written} because x\nUSER 1\n")
+    assert not found(report, "IK002")
+
+
 def test_a_meant_rule_is_suggested() -> None:
     report = lint("FROM a\n# imagekit: ignore=IK1011 because x\nUSER 1\n")
     (finding,) = found(report, "IK002")
