@@ -10,7 +10,7 @@ from imagekit.plan.model import RequiredVariable, RpcReadiness
 from imagekit.resolved import Resolved
 from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify.diagnose import diagnose, explain
-from imagekit.verify.facts import BootFacts, NoAnswer, Rpc
+from imagekit.verify.facts import BootFacts, NoAnswer, Rpc, Shipped
 
 from .examples import EXPECTED, LOGGED, OK, RUNNING, SERVICE, ended, not_ready
 
@@ -271,6 +271,71 @@ def test_a_container_that_runs(boot: BootFacts, cause: str, fix: str) -> None:
     assert found.cause is not None
     assert cause in found.cause
     assert fix in found.fix
+
+
+@pytest.mark.parametrize(
+    ("image", "given", "fix"),
+    [
+        ({}, {}, "only with PHX_SERVER=true or"),
+        ({"PHX_SERVER": "false"}, {}, "only with PHX_SERVER=true (it is 'false') or"),
+        ({"PHX_SERVER": "true"}, {}, "PHX_SERVER=true is set: look whether"),
+        ({"PHX_SERVER": "true"}, {"PHX_SERVER": "no"}, "(it is 'no')"),
+    ],
+)
+def test_who_set_phx_server_is_not_told_to_set_it(
+    image: dict[str, str], given: dict[str, str], fix: str
+) -> None:
+    shipped = Shipped(libraries={}, environment=image)
+    expected = replace(EXPECTED, environment=given)
+    assert fix in diagnose(running(silence=CLOSED, shipped=shipped), expected).fix
+
+
+@pytest.mark.parametrize(
+    ("output", "port"),
+    [
+        ("** (EXIT) {:listen, 4000, :eaddrinuse}", "Port 4000"),
+        (
+            "Running X.Endpoint with Bandit 1.5 at http failed, port 4001 already in use",
+            "Port 4001",
+        ),
+        (
+            "Failed to start Ranch listener X in :ranch_tcp:listen([port: 80]): :eaddrinuse",
+            "Port 80",
+        ),
+        ("could not bind: Address already in use", "A port it wants"),
+    ],
+)
+def test_the_port_that_is_taken_is_named_where_it_can_be(output: str, port: str) -> None:
+    found = diagnose(not_ready(state=ended(1), output=output), EXPECTED)
+    assert found.cause == f"{port} is taken: two listeners in the release have the same one."
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (
+            "Error relocating /app/lib/x-1.0/priv/x.so: gnu_get_libc: symbol not found",
+            "it uses the symbol gnu_get_libc, which the VM and the libraries do not have.",
+        ),
+        (
+            "Error loading shared library libstdc++.so.6: (needed by /app/lib/x-1.0/priv/x.so)",
+            "the shared library libstdc++.so.6 is not in the image.",
+        ),
+        (
+            "/lib/libc.so.6: version `GLIBC_2.99' not found (required by /app/lib/x-1.0/priv/x.so)",
+            "it needs GLIBC_2.99 of libc.so.6; the image's has GLIBC_2.36 at most.",
+        ),
+        ("/app/lib/x-1.0/priv/x.so: invalid ELF header", "invalid ELF header"),
+    ],
+    ids=["a symbol, musl", "a library, musl", "a version", "no ELF file"],
+)
+def test_what_a_nif_lacks(reason: str, said: str) -> None:
+    output = f"{{:error, {{:load_failed, ~c\"Failed to load NIF library: '{reason}'\"}}}}"
+    shipped = Shipped(libraries={"/lib/libc.so.6": ("GLIBC_2.36", "GLIBC_2.4")})
+    boot = not_ready(state=ended(1), output=output, shipped=shipped)
+    cause = diagnose(boot, EXPECTED).cause or ""
+    assert cause.startswith("The NIF of the package x 1.0 cannot be loaded: ")
+    assert said in cause
 
 
 def test_a_service_beside_it_is_reached_by_its_name() -> None:

@@ -7,6 +7,7 @@ A case is a folder of `tests/golden/faults`: `output.txt` and `boot.json` of a b
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +55,13 @@ def test_each_says_something_else() -> None:
 
 def test_each_fault_is_recorded() -> None:
     assert {name.replace(" ", "-").replace(",", "").lower() for name in FAULTS} == set(CASES)
+
+
+def test_each_fault_that_the_fixture_commits_has_its_row() -> None:
+    code = Path(__file__).parents[3] / "fixtures" / "apps" / "faults" / "lib" / "faults.ex"
+    committed = set(re.findall(r'def commit\("(\w+)"\)', code.read_text()))
+    asked = {each.environment.get("FAULT") for each in FAULTS.values()} - {None}
+    assert committed == asked
 
 
 def test_as_long_as_the_image_is_unread_nothing_is_said_of_its_libraries() -> None:
