@@ -158,4 +158,5 @@ def test_rust_is_a_matter_of_compiling() -> None:
 
 def test_a_file_for_another_machine() -> None:
     line = "imagekit: file for another machine: /app/lib/a-1/priv/a.so is for aarch64, the VM for x"
-    assert isinstance(cause(failed("rootfs", line)), FileForAnotherMachine)
+    for stage in ("packages", "rootfs"):
+        assert isinstance(cause(failed(stage, line)), FileForAnotherMachine)
