@@ -183,7 +183,8 @@ def test_what_is_not_for_the_vm_is_gathered_at_its_place(tmp_path: Path) -> None
     done = run("native", layers, tmp_path / "native", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     found = tmp_path / "native"
-    expected = {"erts/app/x", "deps/app/y z", "app/app/releases/0.1.0/env.sh"}
+    # Another version of the release is no other content.
+    expected = {"erts/app/x", "deps/app/y z", "app/app/releases/any/env.sh"}
     assert files(found) == expected
     assert (found / "deps/app/libz.so").is_symlink()
     assert (found / "erts/app/x").stat().st_ino == (layers / "erts/app/x").stat().st_ino
