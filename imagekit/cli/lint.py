@@ -103,7 +103,7 @@ def command(
         others = [name for name, is_off in switched.items() if not is_off]
         report = lint.report(others, notes=notes)
     if write_baseline is not None:
-        _write(write_baseline, baseline.dump((*report.findings, *report.known)))
+        _write(write_baseline, baseline.dump(report, name_of(write_baseline)))
         report = replace(report, failing=())
     for name, file in wanted:
         _write(file, FORMATS[name](report))

@@ -60,12 +60,12 @@ class Linting:
             notes=(*notes, *found.notes, *ran.notes),
             fail_on=self.fail_on,
         )
-        named = (each.policy.baseline for each in found.subjects if each.policy.baseline)
-        file = self.baseline or next(map(Path, named), None)
-        if file is None:
-            return report
-        known = baseline.parse(read_text(file).content, name_of(file))
-        return baseline.without(report, known, name_of(file))
+        given = name_of(self.baseline) if self.baseline is not None else None
+        for file, files in baseline.files_of(report, given).items():
+            path = self.baseline or Path(file)
+            known = baseline.parse(read_text(path).content, file)
+            report = baseline.without(report, known, file, files)
+        return report
 
 
 def _policy(folder: Path) -> Policy:

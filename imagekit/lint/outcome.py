@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from imagekit.errors import ImagekitError
 from imagekit.lint.model import Finding, Severity
-from imagekit.lint.policy import Off
+from imagekit.lint.policy import Off, Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,8 @@ class Report:
     notes: tuple[str, ...] = ()
     """What did not run, and why."""
     files: tuple[str, ...] = ()
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    """The policy that holds for each file."""
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:

@@ -31,8 +31,9 @@ class Off:
 class Policy:
     """The settings for the files below one folder."""
 
-    root: str = "."
-    """The folder of `imagekit.toml`, as file names begin with it; patterns are relative to it."""
+    root: str | None = None
+    """The folder of `imagekit.toml`, as file names begin with it; patterns and the names in a
+    baseline are relative to it. `None` without one."""
     levels: Mapping[str, Level] = field(default_factory=dict)
     off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Pattern of paths to the rules that are off there."""
@@ -82,7 +83,7 @@ class Policy:
 
     def _off_for(self, file: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         if self.off:
-            path = posixpath.relpath(file, self.root)
+            path = posixpath.relpath(file, self.root or ".")
             yield from (each for each in self.off.items() if _matches(path, each[0]))
 
 

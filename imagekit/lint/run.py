@@ -93,6 +93,7 @@ def run(
         unreadable=tuple(unreadable),
         notes=tuple(dict.fromkeys(notes)),
         files=tuple(sorted({*files, *(each.file for each in findings)})),
+        policies={each.text.file: each.policy for each in subjects},
     )
 
 

@@ -191,6 +191,40 @@ def test_a_baseline_is_written_and_held(run_lint: Lint) -> None:
     assert "2 in the baseline" in run_lint(*files, "--baseline", "known.json").out
 
 
+def test_a_baseline_holds_from_every_folder(
+    run_lint: Lint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("shop", "other"):
+        write(f"{folder}/imagekit.toml", '[lint]\nbaseline = "known.json"\n')
+        write(f"{folder}/known.json", '{"findings": []}')
+        write(f"{folder}/deploy/Dockerfile", ERROR)
+    for folder in ("shop", "other"):
+        run_lint(f"{folder}/deploy", "--write-baseline", f"{folder}/known.json")
+    # Each policy has its own, and what was not linted is not called gone.
+    ended = run_lint("shop/deploy", "other/deploy")
+    assert (ended.code, ended.out) == (0, "no findings in 2 files (2 in the baseline)\n")
+    alone = "no findings in 1 file (1 in the baseline)\n"
+    assert run_lint("other/deploy").out == alone
+    write("shop/web.Dockerfile", FINE)
+    assert run_lint("shop/web.Dockerfile").out == "no findings in 1 file\n"
+    monkeypatch.chdir("shop/deploy")
+    assert run_lint("Dockerfile").out == alone
+    assert run_lint(Path("Dockerfile").absolute()).out == alone
+    assert run_lint("../deploy", "--write-baseline", "../again.json").code == 0
+    first = Path("../known.json").read_text(encoding="utf-8")
+    assert Path("../again.json").read_text(encoding="utf-8") == first
+
+
+def test_a_baseline_without_settings_holds_from_every_folder(
+    run_lint: Lint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("deploy/Dockerfile", ERROR)
+    run_lint("deploy", "--write-baseline", "known.json")
+    monkeypatch.chdir("deploy")
+    ended = run_lint("Dockerfile", "--baseline", "../known.json")
+    assert ended.out == "no findings in 1 file (1 in the baseline)\n"
+
+
 def test_settings_decide(run_lint: Lint) -> None:
     write("Dockerfile", WARNING)
     write("imagekit.toml", '[lint]\nfail_on = "warning"\nseverity = { IK198 = "off" }\n')
