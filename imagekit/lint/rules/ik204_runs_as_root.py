@@ -54,7 +54,7 @@ def _manifest(file: ManifestFile) -> Iterator[Hit]:
     for workload in file.workloads:
         yield from _context(workload.pod_security, f"the pod of {workload.kind}")
         for container in workload.containers:
-            yield from _context(container.security, f"container {container.name}")
+            yield from _context(container.security, f"container {container.title}")
 
 
 def _context(security: YamlNode | None, who: str) -> Iterator[Hit]:

@@ -45,7 +45,7 @@ def _manifest(file: ManifestFile) -> Iterator[Hit]:
     for container in (each for workload in file.workloads for each in workload.containers):
         given = at(container.security, "privileged")
         if isinstance(given, YamlScalar) and true_at(given):
-            message = f"container {container.name} has all of its node's capabilities and devices"
+            message = f"container {container.title} has all of its node's capabilities and devices"
             yield Hit(span=given.span, message=message)
 
 

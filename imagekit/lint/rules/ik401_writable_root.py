@@ -17,8 +17,7 @@ def _manifest(file: ManifestFile) -> Iterator[Hit]:
                 continue
             given = at(container.security, "readOnlyRootFilesystem")
             if true_at(given) is not True:
-                name = container.name or "without a name"
-                message = f"container {name} does not set readOnlyRootFilesystem: true"
+                message = f"container {container.title} does not set readOnlyRootFilesystem: true"
                 yield Hit(span=given.span if given else container.span, message=message)
 
 

@@ -45,6 +45,11 @@ class Container:
     is_init: bool
 
     @property
+    def title(self) -> str:
+        """Its name as messages say it."""
+        return self.name or "without a name"
+
+    @property
     def image(self) -> YamlScalar | None:
         """The node of its image."""
         found = self.node.get("image")
