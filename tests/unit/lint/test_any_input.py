@@ -188,6 +188,9 @@ LARGE = {
             + "items:\n"
             + "- {apiVersion: v1, kind: Pod, spec: {containers: *c}}\n" * 1_200
         ),
+        "kinds that are not listed": _repeat(
+            "---\napiVersion: v1\nkind: Flow\nspec: {templates: [{container: {image: a}}]}\n"
+        ),
         "brackets": _repeat("["),
         "braces": _repeat("{a: "),
         "environment": _repeat(
@@ -199,6 +202,11 @@ LARGE = {
         "services": lambda: "services:\n"
         + "".join(f"  s{n}: {{image: a, privileged: true}}\n" for n in range(2_500)),
         "one name": _repeat("  s: {image: a}\n", "services:\n"),
+        "merges": _repeat("  s: {<<: [*x, *x]}\n", "x: &x {image: a}\nservices:\n"),
+        "merged variables": lambda: "x: &x {\n"
+        + "".join(f"TOKEN_{n}: aB3dE5gH7jK9mN1pQ{n},\n" for n in range(1_500))
+        + "}\nservices:\n"
+        + "".join(f"  s{n}: {{environment: {{<<: *x}}}}\n" for n in range(30)),
     },
     "config/prod.exs": {
         "calls": _repeat('System.get_env("A")\n'),
