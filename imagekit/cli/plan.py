@@ -87,6 +87,9 @@ def _lines(plan: Plan, settings: Settings) -> Iterator[str]:
     yield f"  ready      {_readiness(contract.ready.value, settings)}  ({contract.ready.source})"
     for variable in contract.required:
         yield f"  requires   {variable.name}  ({variable.source})"
+    for each in contract.optional:
+        default = "" if each.default is None else f", {each.default!r} unless set"
+        yield f"  reads      {each.name}{default}  ({each.source})"
     for name, value in contract.environment:
         yield f"  sets       {name}={value}"
     for term, said in plan.policy.items():

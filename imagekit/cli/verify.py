@@ -17,6 +17,9 @@ from imagekit.cli.structure_tests import structure_files
 from imagekit.cli.verification import end_lost, run_verification
 from imagekit.engine.client import Engine
 from imagekit.errors import ExitCode, VerificationFailed
+from imagekit.project.model import Project
+from imagekit.project.read import read_project
+from imagekit.project.tree import SourceTree
 from imagekit.ui import product
 from imagekit.verify.expectation import expect_from_image
 from imagekit.verify.report.json_document import document
@@ -36,9 +39,9 @@ from imagekit.verify.report.json_document import document
 @click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="For the container.")
 @click.option(
     "--project",
-    default=".",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder whose imagekit.toml has the [verify] settings.",
+    help="Folder of its source: the settings of its imagekit.toml, and, where there is a mix.exs, "
+    "the variables that it reads at boot. Without it, only the imagekit.toml of this folder.",
 )
 @click.option(
     "--structure-test",
@@ -62,7 +65,7 @@ def command(
     port: int | None,
     platform: str | None,
     variables: tuple[str, ...],
-    project: Path,
+    project: Path | None,
     structure_tests: tuple[str, ...],
     quick: bool,
     timings: bool,
@@ -83,8 +86,11 @@ def command(
         "port": port,
         "verify.env": _pairs(variables, "="),
     }
-    settings = read_settings(project, flags)
-    structure = structure_files(settings, project)
+    folder = project or Path()
+    settings = read_settings(folder, flags)
+    structure = structure_files(settings, folder)
+    # Only where it is said to be this image's: the folder one stands in may be another app's.
+    source = _source(project)
     wanted = read_reports(reports, baseline, as_json=as_json)
     engine = Engine.connect(os.environ)
     wanted = wanted.compared(engine)
@@ -92,7 +98,7 @@ def command(
         engine,
         image,
         lambda found: replace(
-            expect_from_image(found, settings),
+            expect_from_image(found, settings, project=source),
             quick=quick,
             baseline=wanted.baseline,
             structure=structure,
@@ -116,6 +122,12 @@ def command(
             reference=image, image_id=report.image.digest, failed=report.failed
         )
     return ExitCode.FINE
+
+
+def _source(folder: Path | None) -> Project | None:
+    if folder is None or not (folder / "mix.exs").is_file():
+        return None
+    return read_project(SourceTree.read(folder))
 
 
 def _pairs(texts: tuple[str, ...], between: str) -> dict[str, str] | None:

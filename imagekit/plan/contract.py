@@ -10,6 +10,7 @@ from imagekit.plan.database import DATABASE_VARIABLE, find_database, find_migrat
 from imagekit.plan.model import (
     AliveReadiness,
     HttpReadiness,
+    OptionalVariable,
     Readiness,
     RequiredVariable,
     RuntimeContract,
@@ -54,16 +55,31 @@ def compose_contract(
         entrypoint=(str(policy.root / "bin" / release.name),),
         command=(_COMMANDS[project.release_tool],),
         environment=_environment(project, recipe, port),
-        required=tuple(
-            RequiredVariable(name=each.name, source=each.source)
-            for each in project.environment
-            if each.required
-        ),
+        required=required_variables(project),
+        optional=optional_variables(project),
         stop_signal=policy.stop_signal,
         ready=ready,
         groups=_groups(project, release),
         database=database,
         migrate=find_migration(project, release, policy.root) if database and mix else None,
+    )
+
+
+def required_variables(project: Project) -> tuple[RequiredVariable, ...]:
+    """Give the variables that runtime configuration ends the boot without."""
+    return tuple(
+        RequiredVariable(name=each.name, source=each.source)
+        for each in project.environment
+        if each.required
+    )
+
+
+def optional_variables(project: Project) -> tuple[OptionalVariable, ...]:
+    """Give those that it reads and does without."""
+    return tuple(
+        OptionalVariable(name=each.name, default=each.default, source=each.source)
+        for each in project.environment
+        if not each.required
     )
 
 

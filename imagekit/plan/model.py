@@ -284,6 +284,16 @@ class RequiredVariable:
     source: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class OptionalVariable:
+    """An environment variable that the release reads at boot and boots without."""
+
+    name: str
+    default: str | None
+    """The literal used where it is not set; `None` where code decides."""
+    source: str
+
+
 Database = Literal["postgresql"]
 
 
@@ -300,6 +310,7 @@ class RuntimeContract:
     command: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     required: tuple[RequiredVariable, ...]
+    optional: tuple[OptionalVariable, ...]
     stop_signal: str
     ready: Resolved[Readiness]
     groups: tuple[LayerGroup, ...]

@@ -9,17 +9,24 @@ from typing import Any, Final
 
 from imagekit.errors import InvalidValue
 from imagekit.image import Image
-from imagekit.plan.contract import ALIVE_SECONDS, WELL_KNOWN
+from imagekit.plan.contract import (
+    ALIVE_SECONDS,
+    WELL_KNOWN,
+    optional_variables,
+    required_variables,
+)
 from imagekit.plan.model import (
     AliveReadiness,
     ApplyContract,
     HttpReadiness,
+    OptionalVariable,
     Plan,
     Readiness,
     RequiredVariable,
     RpcReadiness,
 )
 from imagekit.plan.readiness import asked
+from imagekit.project.model import Project
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
 from imagekit.settings.schema.base import Generate
@@ -66,6 +73,8 @@ class Expectation:
     """Other values for the generated secrets: what is read at run time may change."""
     required: tuple[RequiredVariable, ...] = ()
     """Variables that the contract demands."""
+    optional: tuple[OptionalVariable, ...] | None = None
+    """Variables that are read, too; `None` where no source told of either kind."""
     services: tuple[Service, ...] = ()
     """What runs beside it."""
     network: str | None = None
@@ -126,6 +135,7 @@ def expect_from_plan(
         hidden=(*hidden, *rotated.values()),
         rotated=rotated,
         required=contract.required,
+        optional=contract.optional,
         services=services,
         migrate=_migrate(settings, contract.migrate),
         cluster=settings.values.verify.cluster,
@@ -140,9 +150,18 @@ def expect_from_plan(
 
 
 def expect_from_image(
-    image: Image, settings: Settings, random: RandomText = random_text
+    image: Image,
+    settings: Settings,
+    random: RandomText = random_text,
+    project: Project | None = None,
 ) -> Expectation:
     """Expect of any image what its own config and the settings say.
+
+    Args:
+        image: what is verified.
+        settings: flags, environment and file.
+        random: makes secrets.
+        project: its source, where that is at hand: what it reads at boot is expected of it.
 
     Raises:
         InvalidValue: HTTP is asked for, and neither the image nor a setting names a port; or
@@ -159,7 +178,9 @@ def expect_from_image(
         )
     # No contract says what a foreign image requires. What every Phoenix release does is
     # given unless the image has it itself: to any other program it means nothing.
-    wanted = {"PHX_HOST", "SECRET_KEY_BASE"} - set(image.config.environment)
+    required = () if project is None else required_variables(project)
+    wanted = {"PHX_HOST", "SECRET_KEY_BASE", *(each.name for each in required)}
+    wanted -= set(image.config.environment)
     services = compose_services(settings, None, random)
     environment, hidden, rotated = _environment(settings.values.verify, wanted, services, random)
     found = program(image)
@@ -171,6 +192,8 @@ def expect_from_image(
         environment=environment,
         hidden=(*hidden, *rotated.values()),
         rotated=rotated,
+        required=required,
+        optional=None if project is None else optional_variables(project),
         services=services,
         migrate=_migrate(settings, None),
         cluster=settings.values.verify.cluster,

@@ -60,6 +60,14 @@ class Timing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variables:
+    """Names of the environment variables that `config/runtime.exs` reads."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerificationReport:
     """Results in the order of the registry (`checks.CHECKS`)."""
 
@@ -70,6 +78,8 @@ class VerificationReport:
     """The engine that booted it."""
     limits: Limits | None = None
     """What the strict boot was limited to; `None` when there was none."""
+    variables: Variables | None = None
+    """What the release reads at boot; `None` where its source was not at hand."""
     timings: tuple[Timing, ...] = ()
     """Where the time went, in the order of the starts; parts may run side by side."""
     lost: EngineLost | None = None

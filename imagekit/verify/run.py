@@ -38,6 +38,7 @@ from imagekit.verify.model import (
     NotReady,
     Outcome,
     Ready,
+    Variables,
     VerificationReport,
     VerifyEvent,
 )
@@ -113,7 +114,18 @@ def verify(
         judge(facts, expected, on_event, lost=lost),
         engine=engine.info,
         limits=limits(expected) if expected.boot else None,
+        variables=_variables(expected),
         timings=watch.timings(),
+    )
+
+
+def _variables(expected: Expectation) -> Variables | None:
+    """Name what the release reads at boot, where its source told."""
+    if expected.optional is None:
+        return None
+    return Variables(
+        required=tuple(each.name for each in expected.required),
+        optional=tuple(each.name for each in expected.optional),
     )
 
 

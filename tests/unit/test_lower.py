@@ -72,6 +72,7 @@ CONTRACT: Final = RuntimeContract(
     command=("start",),
     environment=(("LANG", "C.UTF-8"), ("PORT", "4000")),
     required=(),
+    optional=(),
     stop_signal="SIGTERM",
     ready=resolved(AliveReadiness(seconds=1)),
     groups=(LayerGroup.ERTS, LayerGroup.APP),

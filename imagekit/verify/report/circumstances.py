@@ -21,6 +21,16 @@ def circumstances(report: VerificationReport) -> dict[str, str]:
         )
     if report.limits is not None:
         found["limits"] = _limits(report.limits)
+    read = report.variables
+    if read is not None and (read.required or read.optional):
+        found["variables"] = "; ".join(
+            f"{what} {', '.join(names)}"
+            for what, names in (
+                ("requires", read.required),
+                ("reads", read.optional),
+            )
+            if names
+        )
     return found
 
 

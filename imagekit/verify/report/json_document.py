@@ -33,6 +33,7 @@ def document(report: VerificationReport) -> dict[str, Any]:
             "cgroup_version": engine.cgroup_version,
         },
         "limits": None if report.limits is None else asdict(report.limits),
+        "variables": None if report.variables is None else asdict(report.variables),
         "timings": [
             {
                 "part": each.part,

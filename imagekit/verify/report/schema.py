@@ -80,6 +80,13 @@ class LimitsPart(_Part):
     stop_seconds: float
 
 
+class VariablesPart(_Part):
+    """Environment variables that the release reads at boot, where its source was at hand."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
 class TimingPart(_Part):
     """Where the time went; parts may run side by side, `all` is the whole of it."""
 
@@ -97,6 +104,7 @@ class ReportDocument(_Part):
     verification: VerificationPart
     engine: EnginePart | None = None
     limits: LimitsPart | None = None
+    variables: VariablesPart | None = None
     timings: tuple[TimingPart, ...] = ()
 
 

@@ -70,6 +70,24 @@ class TestPlan:
         assert ended.code == 2
         assert "perhaps you meant `boot.ready`" in ended.err
 
+    def test_variables_that_boot_reads_with_their_defaults(
+        self, imagekit: Imagekit, shop: Path
+    ) -> None:
+        (shop / "config").mkdir(exist_ok=True)
+        (shop / "config" / "runtime.exs").write_text(
+            "import Config\n"
+            'config :shop, key: System.fetch_env!("API_KEY"),\n'
+            '  pool: String.to_integer(System.get_env("POOL_SIZE") || "10"),\n'
+            '  host: System.get_env("APP_HOST")\n'
+        )
+        ended = imagekit("plan", shop)
+        for line in (
+            "  requires   API_KEY  (config/runtime.exs:2)",
+            "  reads      APP_HOST  (config/runtime.exs:4)",
+            "  reads      POOL_SIZE, '10' unless set  (config/runtime.exs:3)",
+        ):
+            assert f"{line}\n" in ended.out
+
     def test_which_setting_won(
         self, imagekit: Imagekit, shop: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -202,6 +202,7 @@ def plan(*required: str, port: int | None = 4000) -> Plan:
         required=tuple(
             RequiredVariable(name=name, source="config/runtime.exs:3") for name in required
         ),
+        optional=(),
         stop_signal="SIGTERM",
         ready=EXPECTED.ready,
         groups=(LayerGroup.APP,),

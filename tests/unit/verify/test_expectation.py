@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from imagekit.errors import InvalidValue
-from imagekit.plan.model import AliveReadiness, HttpReadiness, LogReadiness, RpcReadiness
+from imagekit.plan.model import (
+    AliveReadiness,
+    HttpReadiness,
+    LogReadiness,
+    OptionalVariable,
+    RpcReadiness,
+)
 from imagekit.settings.load import Settings, load
 from imagekit.verify.expectation import expect_from_image, expect_from_plan
+from tests.unit.plan.projects import project, variable
 
 from .examples import TITLE, image, plan
 
@@ -160,6 +168,31 @@ def test_rpc_of_what_is_no_release_is_a_usage_error() -> None:
     with pytest.raises(InvalidValue) as caught:
         expect_from_image(image(command=("serve",)), load(None, {}, {"verify.rpc": "1"}))
     assert (caught.value.key, caught.value.file) == ("verify.rpc", "flag --rpc")
+
+
+def test_the_source_tells_what_an_image_reads_at_boot() -> None:
+    source = project(
+        environment=(
+            variable("API_TOKEN", required=True),
+            variable("DATABASE_URL", required=True),
+            replace(variable("POOL_SIZE"), default="10"),
+            variable("TICK_MS"),
+        )
+    )
+    found = expect_from_image(image(), settings(), counting(), source)
+    assert [each.name for each in found.required] == ["API_TOKEN", "DATABASE_URL"]
+    assert found.optional == (
+        OptionalVariable(name="POOL_SIZE", default="10", source="config/runtime.exs"),
+        OptionalVariable(name="TICK_MS", default=None, source="config/runtime.exs"),
+    )
+    # What Phoenix's own generators ask for is given; anything else only the user knows.
+    assert found.environment["DATABASE_URL"] == "ecto://127.0.0.1/verification"
+    assert "API_TOKEN" not in found.environment
+
+
+def test_without_the_source_nothing_is_known_of_variables() -> None:
+    found = expect_from_image(image(), settings())
+    assert (found.required, found.optional) == ((), None)
 
 
 def test_http_without_a_port_is_a_usage_error() -> None:

@@ -17,7 +17,7 @@ from imagekit.engine.client import EngineInfo
 from imagekit.errors import UnreadableConfiguration
 from imagekit.image import LayerGroup
 from imagekit.verify.boot import limits
-from imagekit.verify.model import CheckResult, Outcome, Timing, VerificationReport
+from imagekit.verify.model import CheckResult, Outcome, Timing, Variables, VerificationReport
 from imagekit.verify.report import FORMATS
 from imagekit.verify.report.baseline import read_baseline
 from imagekit.verify.report.markdown import growth
@@ -59,6 +59,7 @@ REPORT = VerificationReport(
     ),
     engine=ENGINE,
     limits=limits(EXPECTED),
+    variables=Variables(required=("SECRET_KEY_BASE",), optional=("APP_HOST", "PORT")),
     timings=(Timing(part="boot", begun=0.0, seconds=2.0),),
 )
 GOOD = replace(REPORT, results=REPORT.results[:1] + REPORT.results[3:])
