@@ -3,25 +3,34 @@
     def test_it_greets(booted):
         assert httpx.get(booted.base_url).text == "hello"
 
+    @pytest.mark.imagekit_limits(memory="128MiB", cpus=0.5)
+    def test_it_greets_in_little_room(booted):
+        ...
+
 `imagekit_image` names the image: `--imagekit-image`, or override the fixture with one that
-builds it. The `[verify]` settings of the `imagekit.toml` in pytest's root folder hold.
+builds it. The `[verify]` settings of the `imagekit.toml` in pytest's root folder hold, services
+and migrations included. `imagekit_network` and `imagekit_environment` are for what others start,
+pytest-docker for one.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
 if TYPE_CHECKING:
-    from imagekit.engine.container import Container
+    from imagekit.engine.container import Container, ContainerSpec
     from imagekit.engine.scope import RunScope
     from imagekit.verify.expectation import Expectation
     from imagekit.verify.watch import Watch
+
+_MARKER = "imagekit_limits"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +38,51 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("imagekit").addoption(
         "--imagekit-image", metavar="IMAGE", help="the image that the fixture `booted` boots"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known, for whoever uses `--strict-markers`."""
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(memory=None, cpus=None, pids=None, user=None, read_only=True): "
+        "what the container of `booted` is limited to, where that is not the strict boot's",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a container is limited to; `None` is what `imagekit verify` has for it."""
+
+    memory: str | int | None = None
+    """Bytes, or a number and a unit: `128MiB`."""
+    cpus: float | None = None
+    pids: int | None = None
+    user: str | None = None
+    """As `docker run --user`: `1000:0`."""
+    read_only: bool = True
+
+    def on(self, spec: ContainerSpec) -> ContainerSpec:
+        """Give the strict boot under these limits.
+
+        Raises:
+            ValueError: `memory` is no size.
+        """
+        from pydantic import TypeAdapter  # noqa: PLC0415
+
+        from imagekit.settings.schema.base import Bytes  # noqa: PLC0415
+
+        memory = spec.memory_bytes
+        if self.memory is not None:
+            adapter: TypeAdapter[int] = TypeAdapter(Bytes)
+            memory = adapter.validate_python(self.memory)
+        return replace(
+            spec,
+            memory_bytes=memory,
+            cpus=spec.cpus if self.cpus is None else self.cpus,
+            pids_limit=spec.pids_limit if self.pids is None else self.pids,
+            user=spec.user if self.user is None else self.user,
+            read_only=self.read_only,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +118,70 @@ class Booted:
         return output
 
     def stop(self) -> int | None:
-        """Send its stop signal; give the exit code, `None` when the grace period was over first."""
+        """Send its stop signal; give the exit code, `None` when the grace period was over first.
+
+        The next test gets another container.
+        """
         return self._watch.stop().exit_code
+
+    @property
+    def running(self) -> bool:
+        """Whether it still runs."""
+        return self._container.state().running
+
+
+class Boots:
+    """The containers of a session: one for each set of limits, started when it is asked for."""
+
+    def __init__(self, scope: RunScope, reference: str, expected: Expectation) -> None:
+        self._scope = scope
+        self._reference = reference
+        self._expected = expected
+        self._ready: dict[Limits, Booted] = {}
+        self._clients = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._clients.close()
+
+    def under(self, limits: Limits) -> Booted:
+        """Give a ready container under these limits: the one there is, while it runs."""
+        known = self._ready.get(limits)
+        if known is None or not known.running:
+            self._ready[limits] = known = self._boot(limits)
+        return known
+
+    def _boot(self, limits: Limits) -> Booted:
+        from imagekit.verify.boot import strict_spec  # noqa: PLC0415
+        from imagekit.verify.diagnose import explain  # noqa: PLC0415
+        from imagekit.verify.http import HttpClient  # noqa: PLC0415
+        from imagekit.verify.port import examine  # noqa: PLC0415
+        from imagekit.verify.watch import Clock, Watch  # noqa: PLC0415
+
+        expected, clock = self._expected, Clock()
+        before = clock.monotonic()
+        container = self._scope.start(limits.on(strict_spec(self._reference, expected)))
+        watch = Watch(
+            container=container,
+            expected=expected,
+            http=self._clients.enter_context(HttpClient()),
+            examine=examine,
+            clock=clock,
+            before=before,
+            after=clock.monotonic(),
+        )
+        facts = watch.tell(watch.await_ready())
+        if facts.ready_after is None:
+            pytest.fail("\n".join(explain(facts, expected)), pytrace=False)
+        address = watch.address()
+        return Booted(
+            base_url=None if address is None else f"http://{address[0]}:{address[1]}",
+            _container=container,
+            _watch=watch,
+            _script=expected.script,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -78,58 +194,77 @@ def imagekit_image(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def booted(request: pytest.FixtureRequest, imagekit_image: str) -> Iterator[Booted]:
-    """A ready container of the image; removed when the session ends."""
+def imagekit_network() -> str | None:
+    """Name of a network that is there: containers join it, and `[verify]` starts no services."""
+    return None
+
+
+@pytest.fixture(scope="session")
+def imagekit_environment() -> Mapping[str, str]:
+    """Further variables for the containers; they win over those of `[verify] env`."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def imagekit_boots(
+    request: pytest.FixtureRequest,
+    imagekit_image: str,
+    imagekit_network: str | None,
+    imagekit_environment: Mapping[str, str],
+) -> Iterator[Boots]:
+    """What `booted` asks, for fixtures of the session: `imagekit_boots.under(Limits())`.
+
+    Services of `[verify]` are started, and migrations made, once.
+    """
     # Whoever has the plugin and does not use it pays for none of this.
     from imagekit.cli.options import read_settings  # noqa: PLC0415
     from imagekit.engine.client import Engine  # noqa: PLC0415
     from imagekit.engine.images import ImageStore  # noqa: PLC0415
     from imagekit.engine.scope import RunScope  # noqa: PLC0415
     from imagekit.verify.expectation import expect_from_image  # noqa: PLC0415
-    from imagekit.verify.program import program  # noqa: PLC0415
 
     engine = Engine.connect(os.environ)
     try:
         settings = read_settings(request.config.rootpath, {})
         image = ImageStore(engine=engine).inspect(imagekit_image)
         expected = expect_from_image(image, settings)
-        with RunScope(engine=engine, run_id=uuid.uuid4().hex[:12]) as scope:
-            found = program(image)
-            yield from _boot(scope, imagekit_image, expected, found.path if found else None)
+        expected = replace(expected, environment={**expected.environment, **imagekit_environment})
+        if imagekit_network is not None:
+            expected = replace(expected, services=(), network=imagekit_network)
+        with (
+            RunScope(engine=engine, run_id=uuid.uuid4().hex[:12]) as scope,
+            Boots(scope, imagekit_image, _prepared(scope, imagekit_image, expected)) as boots,
+        ):
+            yield boots
     finally:
         engine.close()
 
 
-def _boot(
-    scope: RunScope, reference: str, expected: Expectation, script: str | None
-) -> Iterator[Booted]:
-    from imagekit.verify.boot import strict_spec  # noqa: PLC0415
-    from imagekit.verify.diagnose import explain  # noqa: PLC0415
-    from imagekit.verify.http import HttpClient  # noqa: PLC0415
-    from imagekit.verify.port import examine  # noqa: PLC0415
-    from imagekit.verify.watch import Clock, Watch  # noqa: PLC0415
+@pytest.fixture
+def booted(request: pytest.FixtureRequest, imagekit_boots: Boots) -> Booted:
+    """A ready container of the image; it goes when the session ends.
 
-    clock = Clock()
-    before = clock.monotonic()
-    container = scope.start(strict_spec(reference, expected))
-    with HttpClient() as http:
-        watch = Watch(
-            container=container,
-            expected=expected,
-            http=http,
-            examine=examine,
-            clock=clock,
-            before=before,
-            after=clock.monotonic(),
-        )
-        facts = watch.tell(watch.await_ready())
-        if facts.ready_after is None:
-            pytest.fail("\n".join(explain(facts, expected)), pytrace=False)
-        address = watch.address()
-        host, port = address or ("", 0)
-        yield Booted(
-            base_url=f"http://{host}:{port}" if address else None,
-            _container=container,
-            _watch=watch,
-            _script=script,
-        )
+    Tests under the same limits share it. The marker `imagekit_limits` sets others.
+    """
+    marker = request.node.get_closest_marker(_MARKER)
+    given: dict[str, Any] = {} if marker is None else dict(marker.kwargs)
+    try:
+        limits = Limits(*(() if marker is None else marker.args), **given)
+        return imagekit_boots.under(limits)
+    except (TypeError, ValueError) as err:
+        pytest.fail(f"the marker {_MARKER} cannot be held to: {err}", pytrace=False)
+
+
+def _prepared(scope: RunScope, reference: str, expected: Expectation) -> Expectation:
+    """Start the services, and migrate; fail with what a verification would say."""
+    from imagekit.verify.check import Failed  # noqa: PLC0415
+    from imagekit.verify.checks import commands_migrate, service_ready  # noqa: PLC0415
+    from imagekit.verify.prepare import prepare  # noqa: PLC0415
+    from imagekit.verify.timing import Stopwatch  # noqa: PLC0415
+
+    expected, made = prepare(scope, reference, expected, lambda _: None, Stopwatch())
+    for check in (service_ready.CHECK, commands_migrate.CHECK):
+        found = check.run(made, expected)
+        if isinstance(found, Failed):
+            pytest.fail("\n".join(found.problems), pytrace=False)
+    return expected

@@ -39,7 +39,7 @@ def describe(
     stored: StoredImage, reference: str, image_id: str, *, registry_form: bool
 ) -> ImageContents:
     """Make values of what was read. `registry_form`: the layers are as a registry has them."""
-    config = _config(stored.config)
+    config = config_of(stored.config)
     groups = layer_groups(config.labels.get(LAYERS_LABEL, ""), len(stored.layers))
     created_by = _created_by(stored.config, len(stored.layers))
     layers = tuple(
@@ -97,7 +97,8 @@ def _layer(
     )
 
 
-def _config(document: Mapping[str, Any]) -> ImageConfig:
+def config_of(document: Mapping[str, Any]) -> ImageConfig:
+    """Read the config of an image document, as it is stored and as engines show it."""
     config = document.get("config") or {}
     pairs = (str(line).partition("=") for line in config.get("Env") or ())
     return ImageConfig(

@@ -9,14 +9,14 @@ from typing import Any
 
 from imagekit.engine.archive import StoredImage, read_archive
 from imagekit.engine.client import Engine
-from imagekit.engine.described import ImageContents, choose, describe
+from imagekit.engine.described import ImageContents, choose, config_of, describe
 from imagekit.engine.layers import KEPT_BYTES, Entry, EntryKind, Examine, Fingerprint
 from imagekit.errors import (
     EngineLost,
     EngineRefused,
     ImageNotFound,
 )
-from imagekit.image import Image, ImageConfig
+from imagekit.image import Image
 from imagekit.refs import Reference
 
 __all__ = [
@@ -59,16 +59,19 @@ class ImageStore:
         return self.contents(reference, platform=platform).image
 
     def identify(self, reference: str) -> Image:
-        """Give what is known of an image without reading it: its id.
+        """Give what is known of an image without reading it: its id and its config.
+
+        The config is that of the platform which the engine would run.
 
         Raises:
             ImageNotFound: the engine does not have it.
         """
+        told = self._inspected(reference)
         return Image(
             reference=reference,
-            digest=self._id(reference),
+            digest=str(told["Id"]),
             platform=self.engine.info.platform,
-            config=ImageConfig(),
+            config=config_of({"config": told.get("Config")}),
             layers=(),
         )
 
@@ -173,13 +176,17 @@ class ImageStore:
                     raise EngineRefused(during="loading an image", problem=str(answer["error"]))
 
     def _id(self, reference: str) -> str:
+        return str(self._inspected(reference)["Id"])
+
+    def _inspected(self, reference: str) -> Mapping[str, Any]:
         import docker.errors  # noqa: PLC0415
 
         with self.engine.calls("looking at an image") as api:
             try:
-                return str(api.inspect_image(reference)["Id"])
+                told: Mapping[str, Any] = api.inspect_image(reference)
             except docker.errors.NotFound:
                 raise ImageNotFound(reference=reference) from None
+        return told
 
     def _save(
         self,

@@ -61,8 +61,8 @@ def verify(
     Args:
         engine: the engine that has it.
         reference: its name or id.
-        expectation: what is expected; a function when that needs the image itself, whose
-            layers are then read before the boot, else while it stops.
+        expectation: what is expected; a function when that needs the image's config. Its
+            layers are then read before the boot, unless one boot is all; else while it stops.
         scope: removes what the boots start.
         on_event: hears of the boots and of every result, on this thread.
         platform: which image of an index to read; the engine boots the one it can run.
@@ -82,11 +82,16 @@ def verify(
 
     # Reading layers takes a processor: it waits until the boot's time is measured, where it can.
     reading = Later(read)
+    facts = Gathered(image=images.identify(reference))
     if callable(expectation):
-        files = reading.result()
-        expected, facts = expectation(files.image), Gathered(image=files.image, files=files)
+        # The engine shows the config of the platform that it runs: another one's must be read.
+        expected = expectation(facts.image if platform is None else reading.result().image)
+        if not expected.quick:
+            # An engine that goes away while it boots leaves what needs no boot.
+            files = reading.result()
+            facts = Gathered(image=files.image, files=files)
     else:
-        expected, facts = expectation, Gathered(image=images.identify(reference))
+        expected = expectation
     require_known(expected.off, CHECKS)
 
     def heard(event: VerifyEvent) -> None:

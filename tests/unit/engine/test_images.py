@@ -278,3 +278,18 @@ def test_the_layout_is_what_docker_writes() -> None:
     layout = OciLayout()
     digest = layout.image([APP])["digest"]
     assert json.loads(layout.blobs[f"blobs/{digest.replace(':', '/')}"])["schemaVersion"] == 2
+
+
+def test_an_image_is_identified_without_reading_it() -> None:
+    config = {"Env": ["PORT=80"], "Cmd": ["start"], "ExposedPorts": {"80/tcp": {}}, "Labels": None}
+    api = FakeApi(inspect_image={"Id": ID, "Config": config})
+    found = ImageStore(engine=engine(api)).identify("x")
+    assert (found.digest, found.layers) == (ID, ())
+    assert found.config.environment == {"PORT": "80"}
+    assert found.config.command == ("start",)
+    assert found.config.exposed_ports == ("80/tcp",)
+
+
+def test_an_image_without_a_config_is_identified_too() -> None:
+    found = ImageStore(engine=engine(FakeApi(inspect_image={"Id": ID}))).identify("x")
+    assert found.config.command == ()
