@@ -234,8 +234,10 @@ def _step(
             run = _run(step.words, environment=(("NODE_ENV", "production"),))
             return _inside(step.directory, stage, run)
         case CompileApp():
-            trust = (_TRUST,) if step.network else ()
-            return (_run(("mix", "compile"), mounts=trust, network=step.network),)
+            words = (str(_SCRIPTS / "compile-app"), "mix", "compile")
+            # A step that reaches the network has the scripts for that already.
+            first = _TRUST if step.network else _SCRIPTS_MOUNT
+            return (_run(words, mounts=(first, *_COMPILED_MOUNTS), network=step.network),)
         case RunMixTask():
             return _run_task(step, stage)
         case AssembleRelease():

@@ -23,8 +23,11 @@ from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
 SCRIPTS = (
     "add-packages",
+    "compile-app",
+    "compile-app.exs",
     "compile-deps",
     "compile-deps.exs",
+    "compile-reads.exs",
     "compiled.exs",
     "manifest.exs",
     "mix-tools",

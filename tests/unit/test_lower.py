@@ -110,6 +110,11 @@ COMPILED: Final = f"""\
     --mount=type=cache,id=imagekit-compiled,target=/compiled \\
     --mount=type=secret,id=cold \\
     /imagekit/with-network /imagekit/compile-deps mix"""
+COMPILE_APP: Final = """\
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    --mount=type=cache,id=imagekit-compiled,target=/compiled \\
+    --mount=type=secret,id=cold \\
+    /imagekit/compile-app mix compile"""
 APT_MOUNTS: Final = """\
 RUN --mount=type=tmpfs,target=/var/cache/apt \\
     --mount=type=tmpfs,target=/var/lib/apt/lists \\
@@ -217,6 +222,7 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
         BundleAssets(directory=Path("assets"), script="deploy"),
         "RUN NODE_ENV=production npm run deploy --prefix ./assets",
     ),
+    "the app": (CompileApp(), COMPILE_APP),
     "a program of Node's": (
         RunNode(directory=Path("assets"), words=("node", "build.js", "--deploy")),
         "WORKDIR /build/assets\nRUN NODE_ENV=production node build.js --deploy\nWORKDIR /build",
@@ -225,7 +231,6 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
         RunMixTask(task="esbuild", arguments=("a b",), directory=Path(), network=False),
         "RUN mix esbuild 'a b'",
     ),
-    "the app": (CompileApp(), "RUN mix compile"),
     "a task at the root": (
         RunMixTask(task="phx.digest", directory=Path(), network=False),
         "RUN mix phx.digest",
@@ -359,7 +364,7 @@ def test_a_step(step: Step, expected: str) -> None:
 def test_packages_come_before_the_folder_whose_time_they_settle() -> None:
     packages = InstallPackages(manager="apt", packages=("git",))
     rendered = render(lower(plan(stage(packages, CompileApp()))))
-    assert rendered.endswith("/imagekit/settle packages\nWORKDIR /build\nRUN mix compile\n")
+    assert rendered.endswith(f"/imagekit/settle packages\nWORKDIR /build\n{COMPILE_APP}\n")
 
 
 def test_packages_that_were_found_come_before_that_folder_too() -> None:
@@ -401,12 +406,12 @@ def test_the_scripts_of_the_steps_come_first() -> None:
 
 def test_the_environment_of_a_stage_is_set_before_its_first_step() -> None:
     rendered = render(lower(plan(stage(CompileApp(), environment=(("MIX_ENV", "prod"),)))))
-    assert rendered.endswith("AS here\nENV MIX_ENV=prod\nWORKDIR /build\nRUN mix compile\n")
+    assert rendered.endswith(f"AS here\nENV MIX_ENV=prod\nWORKDIR /build\n{COMPILE_APP}\n")
 
 
 def test_a_stage_on_another_stands_where_that_one_stood() -> None:
     rendered = render(lower(plan(stage(name="one"), stage(CompileApp(), base="one", name="two"))))
-    assert rendered.endswith("FROM one AS two\nRUN mix compile\n")
+    assert rendered.endswith(f"FROM one AS two\n{COMPILE_APP}\n")
 
 
 def test_a_stage_from_scratch_has_no_folder_that_a_destination_could_be_relative_to() -> None:
