@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Final
 
@@ -77,14 +78,24 @@ def run() -> None:
     sys.exit(main(sys.argv[1:]))
 
 
+def _end_orderly() -> None:
+    """Let SIGTERM and SIGHUP end it as Ctrl-C does, with nothing left behind."""
+    # A CI job that is cancelled sends SIGTERM, a terminal that is closed SIGHUP: `nohup` has
+    # that ignored, and means it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+
+
 def main(arguments: list[str]) -> int:
     """Run one command and give its exit code; the one place where errors are shown."""
-    # A CI job that is cancelled sends SIGTERM: it ends as Ctrl-C does, with nothing left behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _end_orderly()
     try:
         result = cli.main(args=arguments, prog_name="imagekit", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        # A terminal that was closed takes no more words.
+        with suppress(OSError):
+            click.echo("Interrupted.", err=True)
         return ExitCode.INTERRUPTED
     except click.ClickException as err:
         err.show()

@@ -1,7 +1,8 @@
 """Which process owns what a run started, and whether it still lives.
 
-An owner is written `host/boot/pid/start`: a number alone may be another
-process's by now, or one of another machine that uses the same engine.
+An owner is written `host/boot/namespace/pid/start`: a number alone may be another
+process's by now, or one of another machine that uses the same engine. Containers that share
+an engine's socket can have one host name and one kernel, and numbers of their own each.
 """
 
 from __future__ import annotations
@@ -19,19 +20,22 @@ _START_FIELD: Final = 19
 def owner() -> str:
     """Name this process."""
     start = process_start(os.getpid()) or _UNKNOWN
-    return "/".join((platform.node(), _boot(), str(os.getpid()), start))
+    return "/".join((platform.node(), _boot(), pid_namespace(), str(os.getpid()), start))
 
 
 def lives(text: str) -> bool:
     """Whether the named process lives, as far as can be told: in doubt it does."""
-    parts = text.rsplit("/", 3)
-    if len(parts) != 4 or not parts[2].isdecimal():  # noqa: PLR2004 - host, boot, pid, start
+    parts = text.rsplit("/", 4)
+    if len(parts) != 5 or not parts[3].isdecimal():  # noqa: PLR2004 - the five of `owner`
         return True
-    host, boot, pid, start = parts
+    host, boot, namespace, pid, start = parts
     if host != platform.node():
         return True
     if boot != _boot():
         return False
+    if namespace != pid_namespace():
+        # Its number means nothing here.
+        return True
     return process_lives(int(pid), None if start == _UNKNOWN else start)
 
 
@@ -41,6 +45,14 @@ def process_lives(pid: int, start: str | None) -> bool:
     if start is None or now is None:
         return _exists(pid)
     return start == now
+
+
+def pid_namespace() -> str:
+    """Name the namespace that process numbers are of: `-` where there is none to tell."""
+    try:
+        return str(Path("/proc/self/ns/pid").stat().st_ino)
+    except OSError:
+        return _UNKNOWN
 
 
 def _boot() -> str:

@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from imagekit.engine.owner import process_lives, process_start
+from imagekit.engine.owner import pid_namespace, process_lives, process_start
 
 Purpose = Literal["build", "lint", "prove"]
 
 _NAME: Final = re.compile(
-    r"imagekit-[a-z]+-(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]+)-(?P<start>[^-]*)-"
+    r"imagekit-[a-z]+-(?P<host>[0-9a-f]{8})-(?P<namespace>[0-9]*)"
+    r"-(?P<pid>[0-9]+)-(?P<start>[0-9]*)-"
 )
 
 
@@ -26,7 +27,8 @@ _NAME: Final = re.compile(
 def scratch(purpose: Purpose) -> Iterator[Path]:
     """Give a private folder, which goes when the block ends; its name says whose it is."""
     pid = os.getpid()
-    prefix = f"imagekit-{purpose}-{_host()}-{pid}-{process_start(pid) or ''}-"
+    parts = (purpose, _host(), _namespace(), str(pid), process_start(pid) or "")
+    prefix = f"imagekit-{'-'.join(parts)}-"
     with tempfile.TemporaryDirectory(prefix=prefix) as name:
         yield Path(name)
 
@@ -34,12 +36,13 @@ def scratch(purpose: Purpose) -> Iterator[Path]:
 def sweep_scratch() -> tuple[str, ...]:
     """Remove folders whose process no longer lives; give their names, sorted.
 
-    Another machine's folders, on a temporary folder that is shared, are left alone.
+    Folders of another machine or PID namespace, where they share a temporary folder, are left
+    alone: what their numbers mean cannot be told here.
     """
     removed = []
     for path in sorted(Path(tempfile.gettempdir()).glob("imagekit-*")):
         named = _NAME.match(path.name)
-        if named is None or named["host"] != _host():
+        if named is None or (named["host"], named["namespace"]) != (_host(), _namespace()):
             continue
         if process_lives(int(named["pid"]), named["start"] or None):
             continue
@@ -52,3 +55,7 @@ def sweep_scratch() -> tuple[str, ...]:
 
 def _host() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _namespace() -> str:
+    return pid_namespace().removeprefix("-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import click
@@ -111,6 +112,24 @@ def test_an_interruption_is_130(
     monkeypatch.setattr(module.cli, "invoke", lambda _: interrupted())
     ended = imagekit("plan")
     assert (ended.code, ended.out) == (130, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_cancelled_job_and_a_closed_terminal_interrupt(
+    imagekit: Imagekit, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    monkeypatch.setattr(module.cli, "invoke", lambda _: signal.raise_signal(number))
+    ended = imagekit("plan")
+    assert (ended.code, ended.out) == (130, "")
+
+
+def test_under_nohup_a_closed_terminal_does_not(
+    imagekit: Imagekit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    monkeypatch.setattr(module.cli, "invoke", lambda _: signal.raise_signal(signal.SIGHUP))
+    assert imagekit("plan").code == 0
 
 
 @pytest.mark.parametrize("as_json", [(), ("--json",)])

@@ -12,24 +12,31 @@ def test_we_live() -> None:
 
 
 def test_a_process_that_is_gone_does_not() -> None:
-    host, boot, _, start = owner().rsplit("/", 3)
-    assert not lives(f"{host}/{boot}/4194399/{start}")
+    host, boot, namespace, _, start = owner().rsplit("/", 4)
+    assert not lives(f"{host}/{boot}/{namespace}/4194399/{start}")
 
 
 def test_another_process_under_our_number_is_not_us() -> None:
-    host, boot, pid, start = owner().rsplit("/", 3)
+    host, boot, namespace, pid, start = owner().rsplit("/", 4)
     if start != "-":
-        assert not lives(f"{host}/{boot}/{pid}/{int(start) + 1}")
-    assert lives(f"{host}/{boot}/{pid}/-")
+        assert not lives(f"{host}/{boot}/{namespace}/{pid}/{int(start) + 1}")
+    assert lives(f"{host}/{boot}/{namespace}/{pid}/-")
 
 
 def test_before_the_last_start_of_the_machine_nothing_lives() -> None:
-    host, boot, pid, start = owner().rsplit("/", 3)
-    assert not lives(f"{host}/other-{boot}/{pid}/{start}")
+    host, boot, namespace, pid, start = owner().rsplit("/", 4)
+    assert not lives(f"{host}/other-{boot}/{namespace}/{pid}/{start}")
 
 
 def test_in_doubt_it_lives() -> None:
-    _, boot, _, start = owner().rsplit("/", 3)
-    assert lives(f"elsewhere/{boot}/{os.getpid()}/{start}")
+    _, boot, namespace, _, start = owner().rsplit("/", 4)
+    assert lives(f"elsewhere/{boot}/{namespace}/{os.getpid()}/{start}")
     assert lives("")
     assert lives("a/b/c/d")
+    assert lives("a/b/c/d/e")
+
+
+def test_a_number_of_another_namespace_says_nothing() -> None:
+    host, boot, namespace, _, start = owner().rsplit("/", 4)
+    assert not lives(f"{host}/{boot}/{namespace}/4194399/{start}")
+    assert lives(f"{host}/{boot}/1{namespace}/4194399/{start}")

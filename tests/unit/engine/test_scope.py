@@ -177,15 +177,17 @@ def test_what_goes_by_itself_is_no_problem(status: int) -> None:
 
 def test_doctor_removes_only_what_no_living_process_owns() -> None:
     store = Store()
-    host, boot, _, start = owner().rsplit("/", 3)
+    host, boot, namespace, _, start = owner().rsplit("/", 4)
     store.containers = {
         "ours": {RUN_LABEL: "a", OWNER_LABEL: owner()},
-        "dead": {RUN_LABEL: "b", OWNER_LABEL: f"{host}/{boot}/4194399/{start}"},
+        "dead": {RUN_LABEL: "b", OWNER_LABEL: f"{host}/{boot}/{namespace}/4194399/{start}"},
         "another machine's": {RUN_LABEL: "c", OWNER_LABEL: f"elsewhere/{boot}/1/{start}"},
         "unsigned": {RUN_LABEL: "d"},
         "not imagekit's": {},
     }
-    store.volumes = {"dead-v": {RUN_LABEL: "b", OWNER_LABEL: f"{host}/{boot}/4194399/{start}"}}
+    store.volumes = {
+        "dead-v": {RUN_LABEL: "b", OWNER_LABEL: f"{host}/{boot}/{namespace}/4194399/{start}"}
+    }
     swept = sweep(engine(store.api))
     assert swept == Swept(containers=("dead",), volumes=("dead-v",))
     assert swept

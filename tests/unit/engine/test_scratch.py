@@ -36,7 +36,7 @@ def test_it_goes_with_its_block(folder: Path) -> None:
 
 def test_what_a_killed_run_left_is_removed(folder: Path) -> None:
     with scratch("lint") as mine:
-        left = folder / renamed(mine.name, 3, str(NOBODY))
+        left = folder / renamed(mine.name, 4, str(NOBODY))
         (left / "below").mkdir(parents=True)
         (left / "below/file").touch()
         assert sweep_scratch() == (left.name,)
@@ -45,7 +45,7 @@ def test_what_a_killed_run_left_is_removed(folder: Path) -> None:
 
 def test_a_number_that_is_another_process_by_now_does_not_keep_it(folder: Path) -> None:
     with scratch("build") as mine:
-        left = folder / renamed(mine.name, 4, "1")
+        left = folder / renamed(mine.name, 5, "1")
         left.mkdir()
         assert sweep_scratch() == (left.name,)
 
@@ -58,7 +58,15 @@ def test_what_is_nobodys_it_leaves(folder: Path, name: str) -> None:
 
 def test_what_another_machine_has_there_it_leaves(folder: Path) -> None:
     with scratch("build") as mine:
-        other = folder / renamed(renamed(mine.name, 3, str(NOBODY)), 2, "0" * 8)
+        other = folder / renamed(renamed(mine.name, 4, str(NOBODY)), 2, "0" * 8)
+        other.mkdir()
+        assert sweep_scratch() == ()
+        assert other.is_dir()
+
+
+def test_what_another_pid_namespace_has_there_it_leaves(folder: Path) -> None:
+    with scratch("build") as mine:
+        other = folder / renamed(renamed(mine.name, 4, str(NOBODY)), 3, "1")
         other.mkdir()
         assert sweep_scratch() == ()
         assert other.is_dir()
