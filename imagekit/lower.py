@@ -72,7 +72,7 @@ from imagekit.plan.model import (
     TakeLayers,
     TakeRootfs,
 )
-from imagekit.project.dockerignore import END_OF_USER_LINES, USER_LINES
+from imagekit.project.dockerignore import END_OF_OURS, END_OF_USER_LINES, USER_LINES
 
 SCRIPTS_STAGE: Final = "imagekit"
 SCRIPTS_FOLDER: Final = PurePosixPath(".imagekit")
@@ -432,6 +432,7 @@ def lower_ignored(plan: Plan) -> Dockerignore:
         Comment(text=END_OF_USER_LINES),
         IgnorePath(path=SCRIPTS_FOLDER, keep=True),
         *(IgnorePattern(pattern=_ignore_pattern(each)) for each in anywhere),
+        Comment(text=END_OF_OURS),
     ]
     return Dockerignore(lines=tuple(lines))
 

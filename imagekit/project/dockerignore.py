@@ -29,6 +29,9 @@ detection has to see the same.
 END_OF_USER_LINES: Final = "Whatever the lines above say:"
 """The comment that ends the user's own lines."""
 
+END_OF_OURS: Final = "What is added below is your own too, and moves up when this is written again:"
+"""The last comment of a composed file: people add lines at the end."""
+
 _SPECIAL: Final = frozenset("*?[\\")
 
 
@@ -124,9 +127,13 @@ def _numbered(text: str) -> Iterator[tuple[int, str]]:
     """Give the user's lines that are not blank, with their numbers in the file."""
     lines = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").splitlines()
     mark, end = f"# {USER_LINES}", f"# {END_OF_USER_LINES}"
-    first = lines.index(mark) + 1 if mark in lines else 0
-    last = lines.index(end) if mark in lines and end in lines else len(lines)
-    numbered = enumerate(lines[first:last], start=first + 1)
+    numbered = list(enumerate(lines, start=1))
+    if mark in lines:
+        begun = lines.index(mark) + 1
+        ended = lines.index(end) if end in lines else len(lines)
+        ours = f"# {END_OF_OURS}"
+        added = lines.index(ours) + 1 if ours in lines else len(lines)
+        numbered = [*numbered[begun:ended], *numbered[max(added, ended) :]]
     return ((number, line) for number, line in numbered if line.strip())
 
 

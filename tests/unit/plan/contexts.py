@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from imagekit import eject
 from imagekit.plan.compose import compose
-from imagekit.project.dockerignore import END_OF_USER_LINES, USER_LINES, Ignored
+from imagekit.project.dockerignore import END_OF_OURS, END_OF_USER_LINES, USER_LINES, Ignored
 from imagekit.project.model import Project
 from tests.unit.plan.projects import recipe, settings
 
@@ -15,6 +15,7 @@ def in_context(project: Project) -> frozenset[PurePosixPath]:
     """Give the paths that the composed `.dockerignore` leaves in."""
     plan = compose(project, settings(release=project.releases[0].name), recipe())
     text = eject.dockerignore(plan).replace(f"# {USER_LINES}\n", "")
+    text = text.replace(f"# {END_OF_OURS}\n", "")
     ignored = Ignored.parse(text.replace(f"# {END_OF_USER_LINES}\n", ""))
     return frozenset(path for path in project.paths if not _left_out(path, ignored))
 

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagekit.errors import UnreadableConfiguration
-from imagekit.project.dockerignore import END_OF_USER_LINES, USER_LINES, Ignored, user_lines
+from imagekit.project.dockerignore import (
+    END_OF_OURS,
+    END_OF_USER_LINES,
+    USER_LINES,
+    Ignored,
+    user_lines,
+)
 
 
 def left_out(lines: str, path: str) -> bool:
@@ -127,3 +133,9 @@ def test_what_imagekit_wrote_says_nothing_of_the_project() -> None:
     assert not left_out(composed, "assets/a.js")
     assert left_out(composed, "lib/a.ex")
     assert left_out(f"# {END_OF_USER_LINES}\nassets\n", "assets/a.js"), "without the first mark"
+
+
+def test_lines_added_at_the_end_are_the_users_too() -> None:
+    marks = f"# {USER_LINES}\nlib\n# {END_OF_USER_LINES}\nassets\n# {END_OF_OURS}\n"
+    assert user_lines(f"{marks}my-secret.txt\n") == ("lib", "my-secret.txt")
+    assert user_lines(marks) == ("lib",)
