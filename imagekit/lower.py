@@ -89,7 +89,7 @@ _PACKAGES: Final = PurePosixPath("/packages")
 _ROOTFS: Final = PurePosixPath("/rootfs")
 _HEADER: Final = (
     "Composed by imagekit: do not edit, `imagekit dockerfile --write` makes it again. "
-    "It builds with plain `docker build .` too."
+    "With what that writes beside it, it builds with plain `docker build .` too."
 )
 
 _SCRIPTS_MOUNT: Final = BindMount(target=_SCRIPTS, from_stage=SCRIPTS_STAGE)

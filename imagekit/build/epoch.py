@@ -14,6 +14,7 @@ from imagekit.errors import InvalidValue
 from imagekit.resolved import Resolved
 
 VARIABLE: Final = "SOURCE_DATE_EPOCH"
+NO_COMMIT: Final = "default: no commit to take it from"
 _GIT_SECONDS: Final = 20.0
 _LATEST: Final = 253402300799
 """The last second of the year 9999, the last that an image config can hold (RFC 3339)."""
@@ -45,4 +46,4 @@ def source_date_epoch(
     answer = told.output.strip()
     if told.status == 0 and answer.isdigit():
         return Resolved(value=int(answer), source="git: time of the last commit")
-    return Resolved(value=0, source="default: no commit to take it from")
+    return Resolved(value=0, source=NO_COMMIT)

@@ -48,6 +48,25 @@ class NetworkAccess:
         return text
 
 
+def docker_build_words(settings: Settings) -> tuple[str, ...]:
+    """Give what plain `docker build` must be told of `[network]` and `build.network`.
+
+    `FILE` stands for a file that holds the setting's value, which no terminal needs to show.
+    """
+    network = settings.values.network
+    given = [name for name in ("hex_mirror", *_FILES) if getattr(network, name) is not None]
+    own = ("hex_repositories",) if network.hex_repositories else ()
+    proxies = [name.upper() for name in _PROXIES if getattr(network, name) is not None]
+    chosen = settings.values.build.network
+    words = ["docker", "build", *((f"--network={chosen}",) if chosen is not None else ())]
+    for name in (*given, *own):
+        path = getattr(network, name) if name in _FILES else "FILE"
+        words += ["--secret", f"id={name},src={path}"]
+    for name in proxies:
+        words += ["--build-arg", name]
+    return (*words, ".")
+
+
 def network_access(settings: Settings, root: Path) -> NetworkAccess:
     """Collect the `[network]` settings.
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from imagekit.build.cache import SharedCache
-from imagekit.build.epoch import VARIABLE, source_date_epoch
+from imagekit.build.epoch import NO_COMMIT, VARIABLE, source_date_epoch
 from imagekit.build.memory import look, memory_of, remember
 from imagekit.build.releases import OneRelease, build_releases, discard
 from imagekit.build.reproducible import Difference, differences
@@ -118,7 +118,7 @@ def command(
     )
     # Before the build: a file that is saved meanwhile counts as changed since.
     seen = [look(each.root, each.plan, each.project) for each in opened]
-    options = _at_its_time(engine, opened[0].root, _storable(engine, options))
+    options = _at_its_time(engine, opened[0].root, _storable(engine, options), quiet=as_json)
     if check_reproducible:
         options = replace(options, no_cache=True)
     if not as_json:
@@ -203,8 +203,10 @@ def _storable(engine: Engine, options: BuildOptions) -> BuildOptions:
     return options
 
 
-def _at_its_time(engine: Engine, root: Path, options: BuildOptions) -> BuildOptions:
+def _at_its_time(engine: Engine, root: Path, options: BuildOptions, *, quiet: bool) -> BuildOptions:
     epoch = source_date_epoch(engine.processes, os.environ, root)
+    if epoch.source == NO_COMMIT and not quiet:
+        say(f"note: the image's time is 1970: there is no commit, and no {VARIABLE}")
     return replace(
         options,
         source_date_epoch=epoch.value,

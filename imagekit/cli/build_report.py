@@ -26,9 +26,11 @@ def announce(plan: Plan) -> None:
 
 def say_bases(result: BuildResult, plan: Plan) -> None:
     """Say which digest each base image was taken by that no pin decided."""
-    for each in _bases(result, plan):
-        if not each["pinned"]:
-            say(f"  {each['reference']} is {each['digest']}, not pinned by imagekit.lock")
+    moving = [each for each in _bases(result, plan) if not each["pinned"]]
+    for each in moving:
+        say(f"  {each['reference']} is {each['digest']}, not pinned by imagekit.lock")
+    if moving:
+        say("  note: `imagekit lock` pins what this build took")
 
 
 def say_reproducible(result: BuildResult, found: tuple[Difference, ...]) -> None:

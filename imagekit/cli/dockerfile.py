@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from imagekit import eject
+from imagekit.build.secrets import docker_build_words
 from imagekit.cli.options import (
     json_option,
     locked_option,
@@ -36,7 +38,10 @@ def command(
     check: bool,
     as_json: bool,
 ) -> None:
-    """Print the Dockerfile of the project in PATH; it builds with plain `docker build .`."""
+    """Print the Dockerfile of the project in PATH.
+
+    With what `--write` puts beside it, plain `docker build .` builds it.
+    """
     if write and check:
         message = "--write and --check exclude each other."
         raise click.UsageError(message)
@@ -52,6 +57,7 @@ def command(
         written = eject.write(path, files)
         for name in written:
             say(f"wrote {name}")
+        say(f"build it: {shlex.join(docker_build_words(opened.settings))}")
     if as_json:
         product(dump({"files": {str(name): text for name, text in files.items()}}))
     elif not write and not check:

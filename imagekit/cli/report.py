@@ -54,6 +54,7 @@ def _check_lines(result: CheckResult) -> Iterator[Text]:
 
 def timing_lines(report: VerificationReport) -> Iterator[Text]:
     """Give where the time went; parts that overlap ran side by side."""
+    yield Text(f"  {'from':>8}  {'to':>8}  {'took':>8}  part", style="dim")
     for each in report.timings:
         span = f"{each.begun:6.1f} s  {each.begun + each.seconds:6.1f} s"
         yield Text(f"  {span}  {each.seconds:6.1f} s  {each.part}", style="dim")

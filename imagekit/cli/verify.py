@@ -20,7 +20,9 @@ from imagekit.errors import ExitCode, VerificationFailed
 from imagekit.project.model import Project
 from imagekit.project.read import read_project
 from imagekit.project.tree import SourceTree
-from imagekit.ui import product
+from imagekit.refs import Reference
+from imagekit.settings.load import FILE_NAME
+from imagekit.ui import product, say
 from imagekit.verify.expectation import expect_from_image
 from imagekit.verify.report.json_document import document
 
@@ -39,7 +41,7 @@ from imagekit.verify.report.json_document import document
 @click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="For the container.")
 @click.option(
     "--project",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of its source: the settings of its imagekit.toml, and, where there is a mix.exs, "
     "the variables that it reads at boot. Without it, only the imagekit.toml of this folder.",
 )
@@ -86,12 +88,15 @@ def command(
         "port": port,
         "verify.env": _pairs(variables, "="),
     }
+    Reference.parse(image)  # refuses what no engine takes
     folder = project or Path()
     settings = read_settings(folder, flags)
     structure = structure_files(settings, folder)
     # Only where it is said to be this image's: the folder one stands in may be another app's.
     source = _source(project)
     wanted = read_reports(reports, baseline, as_json=as_json)
+    if not as_json and project is None and not (folder / FILE_NAME).is_file():
+        say(f"no {FILE_NAME} here: only what the image itself tells is expected (--project FOLDER)")
     engine = Engine.connect(os.environ)
     wanted = wanted.compared(engine)
     report = run_verification(

@@ -86,7 +86,7 @@ def _of_step(failure: Failure) -> ImagekitError:
         short = reference.removeprefix("docker.io/").removeprefix("library/")
         return BaseImageNotFound(reference=short, problem=failure.problem)
     if cause == "unanswered":
-        return RegistryUnanswered(during=_short(step.text), output=output)
+        return RegistryUnanswered(during=_short(step.text), output=output, base=base is not None)
     if is_disk_full(words):
         return DiskFull(stage=stage, step=step.text, output=output, status=failure.status)
     return BuildFailed(stage=stage, step=step.text, output=output, status=failure.status)

@@ -21,6 +21,8 @@ class RegistryUnanswered(TransientError):
     page: ClassVar[str] = "registry-unanswered"
     during: str
     output: tuple[str, ...]
+    base: bool = False
+    """Whether a base image was asked for."""
 
     @property
     def what(self) -> str:
@@ -32,4 +34,12 @@ class RegistryUnanswered(TransientError):
 
     @property
     def advice(self) -> str:
-        return "Check the network and the [network] settings of imagekit.toml, then try again."
+        if self.base:
+            return (
+                "Check the network and the engine's mirrors, and that the version asked for has "
+                'an image; `toolchain = "distribution"` needs no image of Elixir.'
+            )
+        return (
+            "Check the network and [network] in imagekit.toml (`hex_mirror`, `npmrc`, "
+            "`apt_sources`, `ca_bundle`), then try again."
+        )

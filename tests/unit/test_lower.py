@@ -397,8 +397,8 @@ def test_a_release_that_serves_nothing_exposes_nothing() -> None:
 
 def test_the_scripts_of_the_steps_come_first() -> None:
     assert render(lower(plan(stage()))).startswith(
-        "# Composed by imagekit: do not edit, `imagekit dockerfile --write` makes it again. It\n"
-        "# builds with plain `docker build .` too.\n\n"
+        "# Composed by imagekit: do not edit, `imagekit dockerfile --write` makes it again. With\n"
+        "# what that writes beside it, it builds with plain `docker build .` too.\n\n"
         "# imagekit's scripts for the steps below; `imagekit build` brings its own\n"
         "FROM scratch AS imagekit\nCOPY .imagekit /\n"
     )
@@ -436,6 +436,8 @@ docs/
 # Whatever the lines above say:
 !.imagekit
 **/.env
+
+# What is added below is your own too, and moves up when this is written again:
 """
 
 

@@ -17,6 +17,9 @@ _NOT_FOUND: Final = 127
 
 _MISSING: Final = (
     re.compile(r"environment variable [`'\"]?([A-Z][A-Z0-9_]*)[`'\"]? is (?:missing|not set)"),
+    # The slogan of a VM that had no time for words: a map, its keys in any order.
+    re.compile(r"\benv=>(?:<<)?\"([A-Za-z_][A-Za-z0-9_]*)\"[^\n]{0,200}System\.EnvError"),
+    re.compile(r"System\.EnvError[^\n]{0,200}\benv=>(?:<<)?\"([A-Za-z_][A-Za-z0-9_]*)\""),
     re.compile(r"could not fetch environment variable \\?\"([A-Za-z_][A-Za-z0-9_]*)\\?\""),
     re.compile(
         r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b[`'\"]? (?:is|was) (?:missing|not set|required)"

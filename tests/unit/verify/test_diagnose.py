@@ -15,6 +15,16 @@ from imagekit.verify.facts import BootFacts, NoAnswer, Rpc, Shipped
 from .examples import EXPECTED, LOGGED, OK, RUNNING, SERVICE, ended, not_ready
 
 CLOSED = NoAnswer(kind="closed", problem="the connection was closed without an answer")
+SLOGANS = (
+    (
+        "Runtime terminating during boot ({#{env=><<\"MOON_URL\">>,'__struct__'=>"
+        "'Elixir.System.EnvError','__exception__'=>true},[{'Elixir.System',fetch_env!,1,[]}]})"
+    ),
+    (
+        "Runtime terminating during boot ({#{'__struct__'=>'Elixir.System.EnvError',"
+        "'__exception__'=>true,env=><<\"MOON_URL\">>},[{'Elixir.System',fetch_env!,1,[]}]})"
+    ),
+)
 PHX_MISSING = """\
 ERROR! Config provider Config.Reader failed with:
 ** (RuntimeError) environment variable SECRET_KEY_BASE is missing.
@@ -407,3 +417,10 @@ def test_everything_is_told() -> None:
 
 def test_silence_is_told() -> None:
     assert explain(running(silence=CLOSED), EXPECTED)[-1] == "It wrote nothing to stdout or stderr."
+
+
+@pytest.mark.parametrize("slogan", SLOGANS)
+def test_a_variable_that_only_the_slogan_of_the_vm_names(slogan: str) -> None:
+    found = diagnose(not_ready(state=ended(1), output=slogan), EXPECTED)
+    assert found is not None
+    assert found.cause == "The environment variable MOON_URL is missing."
