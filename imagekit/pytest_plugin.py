@@ -110,9 +110,9 @@ class Booted:
         under `[verify] env`.
 
         Raises:
-            AssertionError: the image starts no release by `bin/<name> start`, or `rpc` failed.
+            AssertionError: the image starts no release, or `rpc` failed.
         """
-        assert self._script, "the image starts no release by `bin/<name> start`"  # noqa: S101
+        assert self._script, "the image starts no release made by Mix or Distillery"  # noqa: S101
         code, output = self._container.execute((self._script, "rpc", expression), seconds)
         assert code == 0, f"`rpc` led to exit code {code}: {output}"  # noqa: S101
         return output
@@ -221,6 +221,7 @@ def imagekit_boots(
     from imagekit.engine.client import Engine  # noqa: PLC0415
     from imagekit.engine.images import ImageStore  # noqa: PLC0415
     from imagekit.engine.scope import RunScope  # noqa: PLC0415
+    from imagekit.verify.behind import look_behind  # noqa: PLC0415
     from imagekit.verify.expectation import expect_from_image  # noqa: PLC0415
 
     engine = Engine.connect(os.environ)
@@ -233,7 +234,13 @@ def imagekit_boots(
             expected = replace(expected, services=(), network=imagekit_network)
         with (
             RunScope(engine=engine, run_id=uuid.uuid4().hex[:12]) as scope,
-            Boots(scope, imagekit_image, _prepared(scope, imagekit_image, expected)) as boots,
+            Boots(
+                scope,
+                imagekit_image,
+                _prepared(
+                    scope, imagekit_image, look_behind(scope, imagekit_image, image, expected)
+                ),
+            ) as boots,
         ):
             yield boots
     finally:

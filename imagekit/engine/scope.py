@@ -105,7 +105,13 @@ class RunScope:
             time.sleep(pause)
         raise EngineRefused(during="starting a container", problem=error)
 
-    def _start(self, spec: ContainerSpec) -> Container:
+    def create(self, spec: ContainerSpec) -> Container:
+        """Create a container and leave it at that.
+
+        Raises:
+            ImageNotFound: the engine does not have the image.
+            EngineLost: the engine did not create it.
+        """
         import docker.errors  # noqa: PLC0415
 
         hide = tuple(value for value in spec.environment.values() if len(value) >= _SHORTEST_SECRET)
@@ -114,12 +120,17 @@ class RunScope:
                 made = api.create_container(**self._create_options(spec))["Id"]
             except docker.errors.ImageNotFound:
                 raise ImageNotFound(reference=spec.image) from None
-        container = Container(
+        return Container(
             id=made, engine=self.engine, host_network=spec.network == "host", hide=hide
         )
-        with self.engine.calls("starting a container", hide=hide) as api:
+
+    def _start(self, spec: ContainerSpec) -> Container:
+        import docker.errors  # noqa: PLC0415
+
+        container = self.create(spec)
+        with self.engine.calls("starting a container", hide=container.hide) as api:
             try:
-                api.start(made)
+                api.start(container.id)
             except docker.errors.APIError:
                 if not container.state().error:
                     raise

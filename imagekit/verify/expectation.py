@@ -36,7 +36,7 @@ from imagekit.settings.schema.verify import (
     ClusterSettings,
     VerifySettings,
 )
-from imagekit.verify.program import program, program_of
+from imagekit.verify.program import Program, program, program_of
 from imagekit.verify.secrets import RandomText, random_text, secret_parts
 from imagekit.verify.services.compose import compose_services
 from imagekit.verify.services.model import Service
@@ -85,8 +85,8 @@ class Expectation:
     """The command that brings a database up to date."""
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
-    script: str | None = None
-    """The release's own script, `<root>/bin/<name>`: where the image starts one."""
+    program: Program | None = None
+    """The release's own script, `<root>/bin/<name>`, where the image starts one."""
     boot: bool = True
     """Whether the image is to be booted."""
     quick: bool = False
@@ -103,6 +103,11 @@ class Expectation:
     """container-structure-test files to hold it to."""
     off: Resolved[tuple[str, ...]] | None = None
     """Ids of checks that are switched off, and where."""
+
+    @property
+    def script(self) -> str | None:
+        """The path of the release's own script."""
+        return None if self.program is None else self.program.path
 
 
 def expect_from_plan(
@@ -143,7 +148,7 @@ def expect_from_plan(
         answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
         websocket=settings.values.verify.websocket,
-        script=found.path if found else None,
+        program=found,
         off=settings.resolved("verify.skip"),
     )
     return _reached_by_rpc(expected, random)
@@ -164,8 +169,7 @@ def expect_from_image(
         project: its source, where that is at hand: what it reads at boot is expected of it.
 
     Raises:
-        InvalidValue: HTTP is asked for, and neither the image nor a setting names a port; or
-            `rpc` is, and the image starts no release.
+        InvalidValue: HTTP is asked for, and neither the image nor a setting names a port.
     """
     port = _port(image, settings)
     serves = bool(image.config.exposed_ports) or "port" in settings.sources
@@ -201,26 +205,16 @@ def expect_from_image(
         answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
         websocket=settings.values.verify.websocket,
-        script=found.path if found else None,
+        program=found,
         off=settings.resolved("verify.skip"),
     )
     return _reached_by_rpc(expected, random)
 
 
 def _reached_by_rpc(expected: Expectation, random: RandomText) -> Expectation:
-    """Turn distribution on where `rpc` tells whether it is ready; what the user gives stays.
-
-    Raises:
-        InvalidValue: the image starts no release that has an `rpc`.
-    """
+    """Turn distribution on where `rpc` tells whether it is ready; what the user gives stays."""
     if not isinstance(expected.ready.value, RpcReadiness):
         return expected
-    if expected.script is None:
-        raise InvalidValue(
-            file=expected.ready.source,
-            key="verify.rpc",
-            problem="the image starts no release by `bin/<name> start`, which alone has an `rpc`",
-        )
     cookie = random(_COOKIE_LENGTH)
     given = {"RELEASE_COOKIE": cookie, "RELEASE_DISTRIBUTION": "sname"}
     return replace(
@@ -228,6 +222,20 @@ def _reached_by_rpc(expected: Expectation, random: RandomText) -> Expectation:
         environment={**given, **expected.environment},
         hidden=(*expected.hidden, cookie),
     )
+
+
+def require_program(expected: Expectation) -> None:
+    """Refuse `rpc` where nobody is there to ask.
+
+    Raises:
+        InvalidValue: `rpc` tells whether it is ready, and the image starts no release.
+    """
+    if isinstance(expected.ready.value, RpcReadiness) and expected.program is None:
+        raise InvalidValue(
+            file=expected.ready.source,
+            key="verify.rpc",
+            problem="the image starts no release made by Mix or Distillery, which has an `rpc`",
+        )
 
 
 def _migrate(

@@ -22,7 +22,6 @@ from imagekit.verify.facts import BootFacts, FileFacts
 from imagekit.verify.linking import shipped
 from imagekit.verify.model import Trying, VerifyEvent
 from imagekit.verify.prepare import prepare
-from imagekit.verify.program import program
 from imagekit.verify.select import left_out
 from imagekit.verify.services.model import Preparation
 from imagekit.verify.structure.commands import run_commands
@@ -105,7 +104,7 @@ def gather(
         yield expected, facts
     if any(left_out(each, expected, facts.boot) is None for each in _CLUSTER_CHECKS):
         with watch.part("cluster"):
-            cluster = try_cluster(scope, reference, facts.image, expected, heard)
+            cluster = try_cluster(scope, reference, expected, heard)
         facts = replace(facts, cluster=cluster)
         yield expected, facts
     if expected.structure:
@@ -134,7 +133,7 @@ def _try(
     watch: Stopwatch,
 ) -> Tried:
     """Boot again for every check that wants it."""
-    asked = subject.boot.ready_after is not None and program(subject.image) is not None
+    asked = subject.boot.ready_after is not None and subject.expected.program is not None
     if asked and not subject.expected.quick:
         subject = replace(subject, network=subject.expected.network or _network(scope))
     wanted = {

@@ -12,6 +12,7 @@ from imagekit.engine.images import ImageStore
 from imagekit.engine.scope import RunScope
 from imagekit.errors import EngineLost
 from imagekit.image import Image
+from imagekit.verify.behind import look_behind
 from imagekit.verify.boot import limits
 from imagekit.verify.check import (
     BootCheck,
@@ -69,7 +70,7 @@ def verify(
 
     Raises:
         ImageNotFound: the engine does not have it.
-        InvalidValue: a check is switched off that there is not.
+        InvalidValue: a check is switched off that there is not, or `rpc` is asked of no release.
         EngineLost: the engine stopped answering before anything was known. When that happens
             later, the report has what was known by then, and why the rest is missing.
     """
@@ -85,7 +86,8 @@ def verify(
     facts = Gathered(image=images.identify(reference))
     if callable(expectation):
         # The engine shows the config of the platform that it runs: another one's must be read.
-        expected = expectation(facts.image if platform is None else reading.result().image)
+        image = facts.image if platform is None else reading.result().image
+        expected = look_behind(scope, reference, image, expectation(image))
         if not expected.quick:
             # An engine that goes away while it boots leaves what needs no boot.
             files = reading.result()

@@ -26,7 +26,7 @@ _NOT_ASKED: Final = "`rpc` did not answer: see commands.rpc"
 def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
     trial = as_node(subject)
     if trial is None:
-        return Skipped(reason="it does not start a release by `bin/<name> start`")
+        return Skipped(reason="it starts no release made by Mix or Distillery")
     return (trial,)
 
 

@@ -10,7 +10,6 @@ from imagekit.verify import wording
 from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.diagnose import explain
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.program import program
 from imagekit.verify.trial.compose import patient
 from imagekit.verify.trial.model import AwaitEnd, Subject, Trial, TrialFacts
 
@@ -21,9 +20,9 @@ _FOUND: Final = "{:ok,"
 
 
 def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
-    found = program(subject.image)
+    found = subject.expected.program
     if found is None:
-        return Skipped(reason="it does not start a release by `bin/<name> start`: nobody to ask")
+        return Skipped(reason="it starts no release made by Mix or Distillery: nobody to ask")
     if subject.network is None:
         return Skipped(reason="the engine makes no network in which names resolve")
     return (

@@ -11,7 +11,6 @@ from imagekit.verify.boot import PIDS
 from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.diagnose import explain
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.program import program
 from imagekit.verify.trial.compose import patient
 from imagekit.verify.trial.model import Execute, Subject, Trial, TrialFacts
 
@@ -24,9 +23,9 @@ def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
     for limit in ("cpus", "pids"):
         if limit in subject.unlimited:
             return Skipped(reason=f"this engine cannot limit {limit}: see `imagekit doctor`")
-    found = program(subject.image)
+    found = subject.expected.program
     if found is None:
-        return Skipped(reason="it does not start a release by `bin/<name> start`: nobody to ask")
+        return Skipped(reason="it starts no release made by Mix or Distillery: nobody to ask")
     return (
         Trial(
             name=f"{CPUS:g} CPU",

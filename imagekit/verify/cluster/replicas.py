@@ -13,7 +13,6 @@ from typing import Final
 
 from imagekit.engine.container import Container
 from imagekit.engine.scope import RunScope
-from imagekit.image import Image
 from imagekit.verify.boot import strict_spec
 from imagekit.verify.check import Skipped
 from imagekit.verify.cluster.model import ClusterFacts, Gathering, Sight, is_whole
@@ -22,7 +21,6 @@ from imagekit.verify.facts import BootFacts
 from imagekit.verify.http import HttpClient
 from imagekit.verify.model import Clustering, VerifyEvent
 from imagekit.verify.port import examine
-from imagekit.verify.program import program
 from imagekit.verify.readiness import is_ready
 from imagekit.verify.secrets import random_text, scrub
 from imagekit.verify.select import NO_CLUSTER
@@ -52,7 +50,6 @@ class _Replica:
 def try_cluster(
     scope: RunScope,
     reference: str,
-    image: Image,
     expected: Expectation,
     on_event: Callable[[VerifyEvent], None],
 ) -> ClusterFacts | Skipped:
@@ -64,9 +61,9 @@ def try_cluster(
     count = expected.cluster.replicas
     if count is None:
         return Skipped(reason=NO_CLUSTER)
-    found = program(image)
+    found = expected.program
     if found is None:
-        return Skipped(reason="it does not start a release by `bin/<name> start`")
+        return Skipped(reason="it starts no release made by Mix or Distillery")
     on_event(Clustering(replicas=count))
     name = expected.cluster.name or found.path.rpartition("/")[2]
     with ExitStack() as clients:

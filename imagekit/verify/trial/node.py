@@ -9,7 +9,6 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from imagekit.verify.program import program
 from imagekit.verify.trial.compose import patient, with_environment
 from imagekit.verify.trial.model import Execute, Subject, Trial, TrialFacts
 
@@ -34,7 +33,7 @@ say.("zone_file", File.exists?(Path.join("/usr/share/zoneinfo", zone)))
 
 def as_node(subject: Subject) -> Trial | None:
     """Compose it; `None` where no release is started, or the user decides on distribution."""
-    found = program(subject.image)
+    found = subject.expected.program
     if found is None:
         return None
     expected = with_environment(

@@ -27,6 +27,7 @@ from imagekit.verify.cluster.model import ClusterFacts, Gathering, Sight
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, FileFacts, Stop
 from imagekit.verify.files import visible
+from imagekit.verify.program import Program
 from imagekit.verify.services.model import (
     Preparation,
     Service,
@@ -83,6 +84,7 @@ EXPECTED = Expectation(
     command=("start",),
     stop_signal="SIGTERM",
     labels={TITLE: "hello"},
+    program=Program(path="/app/bin/hello", before=("/app/bin/hello",)),
 )
 FOREIGN = Expectation(ready=EXPECTED.ready, port=EXPECTED.port)
 LOGGED = replace(

@@ -375,7 +375,6 @@ BY_RPC = replace(
     EXPECTED,
     ready=Resolved(value=RpcReadiness(expression="Worker.up?()"), source="imagekit.toml"),
     port=None,
-    script="/app/bin/hello",
     hidden=("c00kie-of-it",),
 )
 

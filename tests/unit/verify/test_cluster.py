@@ -26,7 +26,6 @@ from .examples import (
     cluster,
     files,
     gathering,
-    image,
     not_ready,
     subject,
 )
@@ -119,5 +118,5 @@ def test_names_are_asked_of_the_release_in_a_network() -> None:
 
 def test_names_need_a_network_and_a_release() -> None:
     assert "makes no network" in reason("boot.dns", subject())
-    other = subject(network="n", image=image(entrypoint=()))
-    assert "does not start a release" in reason("boot.dns", other)
+    other = subject(network="n", expected=replace(EXPECTED, program=None))
+    assert "starts no release" in reason("boot.dns", other)

@@ -17,7 +17,7 @@ from imagekit.plan.model import (
     RpcReadiness,
 )
 from imagekit.settings.load import Settings, load
-from imagekit.verify.expectation import expect_from_image, expect_from_plan
+from imagekit.verify.expectation import expect_from_image, expect_from_plan, require_program
 from tests.unit.plan.projects import project, variable
 
 from .examples import TITLE, image, plan
@@ -165,8 +165,9 @@ def test_without_rpc_no_distribution() -> None:
 
 
 def test_rpc_of_what_is_no_release_is_a_usage_error() -> None:
+    expected = expect_from_image(image(command=("serve",)), load(None, {}, {"verify.rpc": "1"}))
     with pytest.raises(InvalidValue) as caught:
-        expect_from_image(image(command=("serve",)), load(None, {}, {"verify.rpc": "1"}))
+        require_program(expected)
     assert (caught.value.key, caught.value.file) == ("verify.rpc", "flag --rpc")
 
 

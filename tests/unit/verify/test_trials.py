@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from imagekit.plan.model import RequiredVariable
 from imagekit.resolved import Resolved
 from imagekit.verify.check import Skipped, TrialCheck
 from imagekit.verify.checks import CHECKS
-from imagekit.verify.program import program
+from imagekit.verify.program import program, program_behind
 from imagekit.verify.select import left_out, require_known
 from imagekit.verify.structure.model import StructureFile, StructureTests
 from imagekit.verify.trial.attempt import Ground, attempt, spec_of
@@ -33,6 +33,7 @@ from .examples import ALIVE, BOOTED, EXPECTED, FOREIGN, LOGGED, image, not_ready
 from .test_boot import FakeContainer, Time
 
 BY_ID = {check.id: check for check in CHECKS if isinstance(check, TrialCheck)}
+NO_RELEASE = replace(EXPECTED, program=None)
 REQUIRED = tuple(
     RequiredVariable(name=name, source="config/runtime.exs:1") for name in ("A_URL", "B_KEY")
 )
@@ -120,12 +121,12 @@ def test_the_signal_comes_half_way() -> None:
         ("boot.port", subject(expected=LOGGED), "no HTTP is expected"),
         ("boot.port", subject(image=image(environment={})), "no ENV PORT=4000"),
         ("boot.limits", subject(unlimited=("cpus",)), "this engine cannot limit cpus"),
-        ("boot.limits", subject(image=image(command=("foreground",))), "does not start a release"),
+        ("boot.limits", subject(expected=NO_RELEASE), "starts no release"),
         ("stop.request", subject(), "set `slow` under [verify]"),
         ("stop.request", subject(expected=replace(ALIVE, slow="/x")), "no HTTP is expected"),
         ("stop.websocket", subject(), "set `websocket` under [verify]"),
         ("stop.websocket", subject(expected=replace(ALIVE, websocket="/x")), "no HTTP is expected"),
-        ("commands.eval", subject(image=image(entrypoint=())), "does not start a release"),
+        ("commands.eval", subject(expected=NO_RELEASE), "starts no release"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -150,6 +151,82 @@ def test_the_script_of_a_release(
 ) -> None:
     found = program(image(entrypoint=entrypoint, command=command))
     assert (found.path if found else None) == path
+
+
+SCRIPT = b"export RELEASE_BOOT_SCRIPT_CLEAN"
+# As `mix phx.gen.release` writes it.
+SERVER = b"""#!/bin/sh
+set -eu
+
+cd -P -- "$(dirname -- "$0")"
+PHX_SERVER=true exec ./hello start
+"""
+HELD = {
+    "/app/releases/start_erl.data": b"15.2.7 0.1.0",
+    "/app/releases/0.1.0/hello.rel": b"{release}",
+    "/app/bin/hello": SCRIPT,
+    "/app/bin/hello.bat": SCRIPT,
+    "/app/bin/migrate": b"exec ./hello eval Hello.Release.migrate",
+    "/app/bin/server": SERVER,
+    "/usr/lib/erlang/releases/start_erl.data": b"15.2.7 27",
+    "/usr/lib/erlang/bin/erl": b"exec erlexec",
+}
+
+
+def behind(held: Mapping[str, bytes], *argv: str, here: str = "/app") -> tuple[str, ...] | None:
+    def read(path: str) -> Mapping[str, bytes]:
+        folder = path.removesuffix("/.")
+        return {
+            name.rpartition("/")[2]: content
+            for name, content in held.items()
+            if name == path or (path.endswith("/.") and name.rpartition("/")[0] == folder)
+        }
+
+    config = image(entrypoint=(), command=argv, working_directory=here).config
+    found = program_behind(config, read)
+    assert found is None or found.path == found.before[-1]
+    return found.before if found else None
+
+
+@pytest.mark.parametrize(
+    ("argv", "before"),
+    [
+        (("/app/bin/server",), ("/app/bin/hello",)),
+        (("bin/server",), ("/app/bin/hello",)),
+        (("/sbin/tini", "--", "/app/bin/server"), ("/sbin/tini", "--", "/app/bin/hello")),
+        (("/bin/sh", "-c", "bin/migrate && exec bin/server"), ("/app/bin/hello",)),
+        (("sh", "-c", "/app/bin/server"), ("/app/bin/hello",)),
+        (("/entrypoint.sh",), ("/app/bin/hello",)),
+        (("/usr/lib/erlang/bin/erl",), ("/app/bin/hello",)),
+    ],
+    ids=" ".join,
+)
+def test_the_release_behind_a_script(argv: tuple[str, ...], before: tuple[str, ...]) -> None:
+    assert behind(HELD, *argv) == before
+
+
+def test_it_is_found_from_wherever_it_is_started() -> None:
+    assert behind(HELD, "/app/bin/server", here="") == ("/app/bin/hello",)
+    assert behind(HELD, "/entrypoint.sh", here="/") is None
+    at_top = {name.removeprefix("/app"): text for name, text in HELD.items() if "/app" in name}
+    assert behind(at_top, "/bin/server", here="") == ("/bin/hello",)
+
+
+def test_of_two_releases_the_one_that_is_started_is_asked() -> None:
+    two = {**HELD, "/app/bin/other": SCRIPT}
+    assert behind(two, "/app/bin/server") == ("/app/bin/hello",)
+    described = {**two, "/app/bin/server": b"exec $(name) start"}
+    assert behind(described, "/app/bin/server") == ("/app/bin/hello",)
+    both = {**described, "/app/releases/0.1.0/other.rel": b"{release}"}
+    assert behind(both, "/app/bin/server") is None
+    assert behind(
+        {**both, "/app/bin/server": SERVER.replace(b"hello", b"other")}, "bin/server"
+    ) == ("/app/bin/other",)
+
+
+def test_what_mix_did_not_make_is_no_release_of_it() -> None:
+    relx = {**HELD, "/app/bin/hello": b"#!/bin/sh\nrelx"}
+    assert behind(relx, "/app/bin/server") is None
 
 
 def test_switched_off_is_said_with_its_place() -> None:
