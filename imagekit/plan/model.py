@@ -1,6 +1,6 @@
 """The plan: what will be built and why. It knows no Dockerfile syntax.
 
-Steps form a closed union; `lower.py` says how each is done in a Dockerfile and
+Steps form a closed union; `lower/` says how each is done in a Dockerfile and
 fails type checking until a new one is handled there.
 """
 

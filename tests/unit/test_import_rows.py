@@ -204,7 +204,10 @@ RIGHT = {
         "imagekit/eject.py",
         "from imagekit.plan import Plan\nfrom imagekit.dockerfile import render",
     ),
-    "both in lower": ("imagekit/lower.py", "import imagekit.plan\nimport imagekit.dockerfile"),
+    "both in lower": (
+        "imagekit/lower/steps.py",
+        "import imagekit.plan\nimport imagekit.dockerfile",
+    ),
     "its own package": ("imagekit/plan/compose.py", "from imagekit.plan.model import Plan"),
     "a sibling": ("imagekit/plan/compose.py", "from .model import Plan\nfrom . import model"),
     "the version": ("imagekit/build.py", "from imagekit import __version__"),
