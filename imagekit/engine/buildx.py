@@ -13,7 +13,7 @@ from typing import Any, Final, assert_never
 
 from imagekit.engine.builder import Builder, find_builder
 from imagekit.engine.client import Engine
-from imagekit.engine.diagnosis import broken_cache, diagnose
+from imagekit.engine.diagnosis import broken_cache, diagnose, lost_a_race
 from imagekit.engine.events import BuildEvent, CacheFailed, StageResult
 from imagekit.engine.images import ImageStore
 from imagekit.engine.layers import Compression
@@ -82,7 +82,8 @@ def build(
 ) -> BuildResult:
     """Build. However it ends, nothing is left but what was asked for.
 
-    A build that breaks on an external cache is done again without reading one.
+    A build that breaks on an external cache is done again without reading one, and one whose image
+    another build puts into the store at the same moment once more: it is there then.
 
     Raises:
         BuildFailed: a step, or the Dockerfile itself, is wrong.
@@ -112,6 +113,8 @@ class _Run:
     request: BuildRequest
     builder: Builder
     folder: Path
+    tries: int = 3
+    """How often it may lose the race for the image's name."""
 
     def build(self, on_event: Callable[[BuildEvent], None]) -> BuildResult:
         """Run buildx and bring its output where it was asked for."""
@@ -129,6 +132,8 @@ class _Run:
         status = self.engine.processes.stream(command, on_line, environment=self._environment())
         if status != 0:
             broken = broken_cache(progress)
+            if broken is None and self.tries > 1 and lost_a_race(progress):
+                return replace(self, tries=self.tries - 1).build(on_event)
             if broken is None:
                 raise diagnose(status, progress)
             on_event(broken)

@@ -33,6 +33,9 @@ _LAYER_LOST: Final = re.compile(
     r"httpReadSeeker: |could not fetch content descriptor|failed commit on ref \"layer-"
     r"|unexpected commit digest"
 )
+# Two builds that make the same image put it into containerd's store under its digest; which of
+# them comes second loses where the name was not there when both looked (seen with Docker 26.1).
+_NAME_TAKEN: Final = re.compile(r"image \"moby-dangling@sha256:[0-9a-f]{64}\": already exists")
 _INCAPABLE: Final = re.compile(
     r"no builder \S+ found|is not supported for the docker driver"
     r"|is not a docker command|unknown command: docker|^(?:ERROR: )?unknown flag",
@@ -65,6 +68,12 @@ def broken_cache(progress: Progress) -> CacheFailed | None:
         return None
     caches = ", ".join(progress.caches_read)
     return CacheFailed(step=failure.step, during="read", cache=caches, problem=failure.problem)
+
+
+def lost_a_race(progress: Progress) -> bool:
+    """Tell whether another build put the same image into the store at the same moment."""
+    failure = progress.failure
+    return failure is not None and _NAME_TAKEN.search(failure.problem) is not None
 
 
 def _of_step(failure: Failure) -> ImagekitError:

@@ -170,6 +170,27 @@ def test_a_build_that_breaks_on_a_cache_is_done_again_without_it() -> None:
     assert "could not fetch content descriptor" in told.problem
 
 
+def test_a_build_that_lost_the_race_for_its_image_s_name_is_done_again() -> None:
+    tape, commands = Buildx("name-taken", status=1, told=None), []
+
+    def play(argv: Sequence[str]) -> Finished:
+        commands.append(argv)
+        if len(commands) == 2:
+            tape.case, tape.status, tape.told = "all-cached", 0, TOLD
+        return tape(argv)
+
+    used = engine(FakeApi(), processes=FakeProcesses({**buildx(), BUILD: play}))
+    asked = BuildRequest(context=Path("/p"), dockerfile="")
+    assert build(used, asked, lambda _: None).image_id == MANIFEST
+    assert len(commands) == 2
+
+
+def test_one_that_always_loses_it_fails() -> None:
+    tape = Buildx("name-taken", status=1, told=None)
+    with pytest.raises(BuildFailed, match="exporting to image"):
+        run(tape)
+
+
 def test_one_that_breaks_without_a_cache_is_not_done_again() -> None:
     with pytest.raises(BuildFailed):
         run(Buildx("run-fails", status=1), cache_from=("ref",))
