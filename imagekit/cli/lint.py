@@ -88,8 +88,9 @@ def command(
 ) -> int:
     """Lint projects, Dockerfiles, compose files and Kubernetes manifests.
 
-    Of a project: its composed Dockerfile, imagekit.toml and mix files. Of another folder: what is
-    in it. `imagekit explain IK101` says what a rule wants, and why.
+    Of a project: its Dockerfile, the composed one where it has none of its own, imagekit.toml, mix
+    files, and the compose files and manifests beside them. Of another folder: what is in it.
+    `imagekit explain IK101` says what a rule wants, and why.
     """
     if as_json and form not in ("terminal", "json"):
         message = "--json and --format exclude each other."

@@ -76,7 +76,7 @@ def _policy(folder: Path) -> Policy:
 
 def _open(folder: Path, release: str | None) -> OpenedProject:
     from imagekit import eject  # noqa: PLC0415
-    from imagekit.cli.options import DEFAULT_RECIPE, read_settings  # noqa: PLC0415
+    from imagekit.cli.options import DEFAULT_RECIPE, read_lock, read_settings  # noqa: PLC0415
     from imagekit.plan.compose import compose  # noqa: PLC0415
     from imagekit.project.read import read_project  # noqa: PLC0415
     from imagekit.project.tree import SourceTree  # noqa: PLC0415
@@ -88,7 +88,7 @@ def _open(folder: Path, release: str | None) -> OpenedProject:
     recipe = load_recipe(settings.values.recipe or DEFAULT_RECIPE, folder)
     text, problem = None, ""
     try:
-        text = eject.dockerfile(compose(project, settings, recipe))
+        text = eject.dockerfile(compose(project, settings, recipe, read_lock(folder)))
     except (ReleaseNotChosen, ProjectNotSupported) as err:
         problem = f"{err.what} {err.advice}"
     return OpenedProject(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -13,11 +13,12 @@ from imagekit.errors import (
     UnreadableManifest,
 )
 from imagekit.lint.collected import Collected
-from imagekit.lint.files import files_below, folder_around, name_of, read_text
-from imagekit.lint.kinds import Kind, kind_of, read_target
+from imagekit.lint.files import beside_mix_exs, files_below, folder_around, name_of, read_text
+from imagekit.lint.kinds import Kind, read_target
 from imagekit.lint.policy import Policy
 from imagekit.lint.project import SETTINGS, OpenedProject, project_subjects
 from imagekit.lint.run import Subject
+from imagekit.lint.targets.dockerfile import DockerfileFile
 from imagekit.lint.targets.elixir import ElixirFile
 from imagekit.lint.targets.kubernetes import ManifestFile
 from imagekit.lint.targets.settings import SettingsFile
@@ -25,7 +26,6 @@ from imagekit.project.model import Project
 
 COMPOSED_MARK: Final = "Composed by imagekit"
 """What the first line of a Dockerfile that imagekit wrote says."""
-_MOST_NAMED: Final = 5
 _MOST_SEEN: Final = 20
 _READS: Final = (b"System.get_env", b"System.fetch_env")
 
@@ -78,8 +78,16 @@ class Collector:
         return found
 
     def _folder(self, folder: Path) -> Collected:
+        found = self._below(files_below(folder))
+        if not found.subjects and not found.unreadable:
+            saw = sorted(each.name for each in folder.iterdir())
+            raise NothingToLint(path=name_of(folder), saw=tuple(saw[:_MOST_SEEN]))
+        return found
+
+    def _below(self, paths: Iterable[Path]) -> Collected:
+        """Read files that nobody named: what turns out to be of no kind is passed by."""
         found = Collected()
-        for path in files_below(folder):
+        for path in paths:
             each = self._file(path)
             found.subjects += each.subjects
             found.paths |= each.paths
@@ -89,9 +97,6 @@ class Collector:
                     found.notes.append(f"not linted: {err.what}")
                 elif not isinstance(err, UnknownFileKind):
                     found.unreadable.append(err)
-        if not found.subjects and not found.unreadable:
-            saw = sorted(each.name for each in folder.iterdir())
-            raise NothingToLint(path=name_of(folder), saw=tuple(saw[:_MOST_SEEN]))
         return found
 
     def _project(self, folder: Path) -> Collected:
@@ -109,11 +114,10 @@ class Collector:
                 found.paths[subject.text.file] = folder / subject.target.path
             elif isinstance(subject.target, SettingsFile):
                 found.paths[subject.text.file] = file
-        others = [str(path) for path in opened.tree.paths if _is_foreign(folder, path)]
-        if others:
-            more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-            named = f"{', '.join(others[:_MOST_NAMED])}{more}"
-            found.notes.append(f"not part of the project, name them to lint them: {named}")
+        apps = frozenset(folder / app.path for app in opened.project.apps)
+        beside = self._below(beside_mix_exs(folder, apps))
+        _settle_dockerfile(found, beside, opened.dockerfile)
+        found.extend(beside)
         return found
 
     def _policy_around(self, path: Path) -> Policy:
@@ -142,15 +146,36 @@ class Collector:
         return self._projects[folder]
 
 
-def _is_foreign(folder: Path, path: PurePosixPath) -> bool:
-    """Tell whether a file of a project is one that lint knows and the project mode leaves out."""
-    if kind_of(path) not in ("dockerfile", "compose"):
-        return False
-    try:
-        with (folder / path).open(encoding="utf-8", errors="replace") as file:
-            return COMPOSED_MARK not in file.readline()
-    except OSError:
-        return False
+def _settle_dockerfile(found: Collected, beside: Collected, composed: str | None) -> None:
+    """Leave one Dockerfile at the top: the file that is there, where it is not the composed one.
+
+    Both have the same name, and what is in the file is what `docker build .` takes.
+    """
+    ours = [each for each in found.subjects if _is_composed(each)]
+    for subject in (each for own in ours for each in beside.subjects if _are_one(own, each)):
+        text = subject.text
+        if text.content == composed:
+            beside.subjects.remove(subject)
+            del beside.paths[text.file]
+            continue
+        found.subjects = [each for each in found.subjects if each not in ours]
+        if COMPOSED_MARK in text.line(1):
+            beside.notes.append(
+                f"{text.file} differs from what imagekit composes: `imagekit dockerfile --check`"
+            )
+        else:
+            beside.notes.append(
+                f"{text.file} is not imagekit's: it is linted in place of the composed one"
+            )
+        return
+
+
+def _is_composed(subject: Subject) -> bool:
+    return isinstance(subject.target, DockerfileFile) and subject.target.composed
+
+
+def _are_one(ours: Subject, other: Subject) -> bool:
+    return ours.text.file == other.text.file
 
 
 def _modules(folder: Path, paths: Sequence[PurePosixPath]) -> Mapping[PurePosixPath, str]:

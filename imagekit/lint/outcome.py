@@ -44,6 +44,8 @@ class Report:
     notes: tuple[str, ...] = ()
     """What did not run, and why."""
     files: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, int], ...] = ()
+    """How many files of each kind were read."""
     policies: Mapping[str, Policy] = field(default_factory=dict)
     """The policy that holds for each file."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
@@ -93,8 +94,34 @@ def run(
         unreadable=tuple(unreadable),
         notes=tuple(dict.fromkeys(notes)),
         files=tuple(sorted({*files, *(each.file for each in findings)})),
+        kinds=_kinds(subjects),
         policies={each.text.file: each.policy for each in subjects},
     )
+
+
+def _kinds(subjects: Sequence[Subject]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(
+        kind for _, kind in {(each.text.file, _kind(each.target)) for each in subjects} if kind
+    )
+    return tuple(sorted(counts.items()))
+
+
+def _kind(target: Target) -> str:
+    match target:
+        case DockerfileFile():
+            return "Dockerfile"
+        case ComposeFile():
+            return "compose file"
+        case ManifestFile():
+            return "manifest"
+        case ElixirFile():
+            return "Elixir file"
+        case SettingsFile():
+            return "settings file"
+        case ProjectFiles():
+            return ""  # it is files that were counted
+        case _:
+            assert_never(target)
 
 
 def look(rule: Rule, target: Target) -> Iterable[Hit]:

@@ -87,4 +87,11 @@ def _summary(report: Report, paint: Paint) -> Iterator[str]:
     ]
     found = ", ".join(counts) if counts else "no findings"
     more = f" ({', '.join(taken)})" if taken else ""
-    yield f"{found} in {plural(len(report.files), 'file')}{more}"
+    yield f"{found} in {plural(len(report.files), 'file')}{_kinds(report)}{more}"
+
+
+def _kinds(report: Report) -> str:
+    """Say what was read, where it was of more than one kind: what is not said was not there."""
+    if len(report.kinds) < 2:  # noqa: PLR2004
+        return ""
+    return f": {', '.join(plural(count, kind) for kind, count in report.kinds)}"

@@ -245,16 +245,26 @@ def test_kind_says_what_a_name_does_not(run_lint: Lint) -> None:
     assert run_lint("Build.txt", "--kind", "dockerfile").code == 4
 
 
-def test_a_project_is_linted_with_its_composed_dockerfile(run_lint: Lint) -> None:
+def test_a_project_is_linted_with_its_composed_dockerfile_and_the_others(run_lint: Lint) -> None:
     write("mix.exs", MIX_EXS)
     write("mix.lock", "%{}\n")
+    ended = run_lint()
+    assert (ended.code, ended.out) == (0, "no findings in 2 files: 1 Dockerfile, 1 Elixir file\n")
     write("web.Dockerfile", ERROR)
     ended = run_lint("--json")
-    assert ended.code == 0
-    assert ended.json["files"] == ["Dockerfile", "mix.exs"]
-    assert ended.json["notes"] == [
-        "not part of the project, name them to lint them: web.Dockerfile"
-    ]
+    assert ended.code == 4
+    assert ended.json["files"] == ["Dockerfile", "mix.exs", "web.Dockerfile"]
+    assert ended.json["notes"] == []
+
+
+def test_a_dockerfile_made_by_hand_fails_its_project(run_lint: Lint) -> None:
+    write("mix.exs", MIX_EXS)
+    write("mix.lock", "%{}\n")
+    write("Dockerfile", ERROR)
+    ended = run_lint("--json", ".")
+    assert ended.code == 4
+    assert {each["file"] for each in ended.json["findings"]} == {"Dockerfile"}
+    assert ended.json["findings"] == run_lint("--json", "Dockerfile").json["findings"]
 
 
 def test_a_project_whose_dockerfile_cannot_be_composed_says_so(run_lint: Lint) -> None:

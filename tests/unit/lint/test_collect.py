@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -207,9 +208,11 @@ def test_a_project_gives_its_files_and_itself(folder: Path) -> None:
         ("ElixirFile", "mix.exs"),
         ("ProjectFiles", "imagekit.toml"),
         ("SettingsFile", "imagekit.toml"),
+        ("DockerfileFile", "Dockerfile"),
     ]
-    assert found.notes == ["not part of the project, name them to lint them: Dockerfile"]
+    assert found.notes == []
     assert sorted(found.paths) == [
+        "Dockerfile",
         "config/config.exs",
         "config/runtime.exs",
         "imagekit.toml",
@@ -220,6 +223,81 @@ def test_a_project_gives_its_files_and_itself(folder: Path) -> None:
     assert whole.file("mix.exs") is not None
     assert whole.has("lib/shop.ex")
     assert whole.anchor("nothing").file == "mix.exs"
+
+
+def test_a_project_brings_what_is_beside_it_but_not_what_is_of_others(folder: Path) -> None:
+    write(
+        folder,
+        mix_dot_exs=MIX_EXS,
+        docker__web_dot_Dockerfile="FROM a\n",
+        docker_compose_dot_yml="a: {{ x }}{{\n",
+        compose_dot_yaml="services: {web: {image: a}}\n",
+        deploy__pod_dot_yaml=POD,
+        deploy__values_dot_yaml="a: 1\n",
+        priv__broken_dot_yaml="a: b: c\n",
+        config__imagekit_dot_toml="broken",
+        test__fixtures__Dockerfile="FROM a\n",
+        tests__Dockerfile="FROM a\n",
+        assets__node_modules__x__Dockerfile="FROM a\n",
+        deps__x__Dockerfile="FROM a\n",
+        vendor__other__mix_dot_exs=MIX_EXS,
+        vendor__other__Dockerfile="FROM a\n",
+        vendor__other__deploy__pod_dot_yaml=POD,
+    )
+    found = collect(".")
+    assert names(found)[2:] == [
+        ("ComposeFile", "compose.yaml"),
+        ("ManifestFile", "deploy/pod.yaml"),
+        ("DockerfileFile", "docker/web.Dockerfile"),
+    ]
+
+
+def test_an_app_of_an_umbrella_is_no_other_project(folder: Path) -> None:
+    umbrella = MIX_EXS.replace("app: :shop", 'apps_path: "apps"')
+    write(folder, mix_dot_exs=umbrella, apps__shop__mix_dot_exs=MIX_EXS)
+    write(folder, apps__shop__Dockerfile="FROM a\n", apps__notes__Dockerfile="FROM a\n")
+    assert [name for kind, name in names(collect(".")) if kind == "DockerfileFile"] == [
+        "apps/notes/Dockerfile",
+        "apps/shop/Dockerfile",
+    ]
+
+
+COMPOSED = "# Composed by imagekit\nFROM a AS b\n"
+
+
+@pytest.mark.parametrize(
+    ("present", "linted", "note"),
+    [
+        (None, [True], []),
+        (COMPOSED, [True], []),
+        (
+            f"{COMPOSED}USER 1\n",
+            [False],
+            ["Dockerfile differs from what imagekit composes: `imagekit dockerfile --check`"],
+        ),
+        (
+            "FROM a\n",
+            [False],
+            ["Dockerfile is not imagekit's: it is linted in place of the composed one"],
+        ),
+    ],
+)
+def test_one_dockerfile_at_the_top_is_linted(
+    folder: Path, present: str | None, linted: list[bool], note: list[str]
+) -> None:
+    write(folder, mix_dot_exs=MIX_EXS)
+    if present is not None:
+        write(folder, Dockerfile=present)
+    found = Collector(
+        open_project=lambda path: replace(open_project(path), dockerfile=COMPOSED),
+        load_policy=load_policy,
+    ).collect([Path()])
+    dockerfiles = [
+        each.target for each in found.subjects if isinstance(each.target, DockerfileFile)
+    ]
+    assert [each.composed for each in dockerfiles] == linted
+    assert found.notes == note
+    assert ("Dockerfile" in found.paths) is not linted[0]
 
 
 def test_a_project_in_a_folder_below_is_named_so(folder: Path) -> None:
