@@ -14,6 +14,14 @@ from imagekit.recipe.load import SHIPPED
 from imagekit.ui import product
 
 PAGES: Final = Path(__file__).parent.parent / "pages"
+_GROUPS: Final = {
+    "errors": "Errors, as their last line names them",
+    "checks": "Checks of a verification, as its report names them",
+    "rules": "Rules of `imagekit lint`",
+    "recipe": "Recipes",
+    "tool": "What makes the release",
+    "notes": "Notes",
+}
 
 
 def pages() -> dict[str, Path]:
@@ -35,7 +43,10 @@ def pages() -> dict[str, Path]:
 )
 @json_option
 def command(name: str | None, folder: Path | None, as_json: bool) -> None:
-    """Show the page called NAME; without a NAME, list all pages."""
+    """Show the page called NAME: an error, a check, a lint rule, a recipe or a note.
+
+    Without a NAME, list all pages by their titles.
+    """
     known = pages()
     if folder is not None:
         if name is not None:
@@ -46,12 +57,34 @@ def command(name: str | None, folder: Path | None, as_json: bool) -> None:
         product(dump({"folder": folder.as_posix(), "files": written}) if as_json else plain)
         return
     if name is None:
-        product(dump({"pages": list(known)}) if as_json else "\n".join(known))
+        product(dump({"pages": list(known)}) if as_json else _listed(known))
         return
     if name not in known:
         raise PageNotFound(name=name, pages=tuple(known))
     text = known[name].read_text(encoding="utf-8")
     product(dump({"name": name, "text": text}) if as_json else text)
+
+
+def _listed(known: dict[str, Path]) -> str:
+    """Give the pages a group, each with its title."""
+    blocks = []
+    for folder, heading in _GROUPS.items():
+        names = [name for name, path in known.items() if _group(name, path) == folder]
+        width = max(map(len, names))
+        lines = (f"  {name:<{width}}  {_title(name, known[name])}" for name in names)
+        blocks.append("\n".join((heading, *lines)))
+    return "\n\n".join(blocks)
+
+
+def _group(name: str, path: Path) -> str:
+    return next((each for each in ("recipe", "tool") if name.startswith(f"{each}.")), "") or (
+        path.parent.name
+    )
+
+
+def _title(name: str, path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.readline().removeprefix("# ").strip().removeprefix(f"{name}: ")
 
 
 def _write_all(folder: Path, known: dict[str, Path]) -> list[str]:

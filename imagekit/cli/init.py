@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -29,7 +30,7 @@ def command(path: Path, schema: bool, as_json: bool) -> None:
     read_project(SourceTree.read(path))
     file = path / FILE_NAME
     if file.exists():
-        raise ForeignFile(file=FILE_NAME)
+        raise ForeignFile(file=FILE_NAME, was_ours=_was_ours(file))
     try:
         file.write_text(template(), encoding="utf-8")
     except OSError as err:
@@ -37,3 +38,15 @@ def command(path: Path, schema: bool, as_json: bool) -> None:
     say(f"wrote {FILE_NAME}")
     if as_json:
         product(dump({"written": [FILE_NAME]}))
+
+
+def _was_ours(file: Path) -> Literal["", "edited", "unchanged"]:
+    """Tell a file that this verb wrote by its first line, which says whose it is."""
+    try:
+        present = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    ours = template()
+    if present == ours:
+        return "unchanged"
+    return "edited" if present.split("\n", 1)[0] == ours.split("\n", 1)[0] else ""

@@ -76,16 +76,15 @@ def _policy(folder: Path) -> Policy:
 
 def _open(folder: Path, release: str | None) -> OpenedProject:
     from imagekit import eject  # noqa: PLC0415
-    from imagekit.cli.options import DEFAULT_RECIPE, read_lock, read_settings  # noqa: PLC0415
+    from imagekit.cli.options import read_lock, read_settings, recipe_of  # noqa: PLC0415
     from imagekit.plan.compose import compose  # noqa: PLC0415
     from imagekit.project.read import read_project  # noqa: PLC0415
     from imagekit.project.tree import SourceTree  # noqa: PLC0415
-    from imagekit.recipe.load import load_recipe  # noqa: PLC0415
 
     tree = SourceTree.read(folder)
     settings = read_settings(folder, {"release": release})
     project = read_project(tree)
-    recipe = load_recipe(settings.values.recipe or DEFAULT_RECIPE, folder)
+    recipe = recipe_of(settings, folder)
     text, problem = None, ""
     try:
         text = eject.dockerfile(compose(project, settings, recipe, read_lock(folder)))

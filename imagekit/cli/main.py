@@ -21,7 +21,7 @@ VERBS: Final = {
     "detect": "Show what imagekit understood of the project.",
     "dockerfile": "Print the Dockerfile, write it, or check the written one.",
     "doctor": "Report engine, builder and storage, and what they lack.",
-    "explain": "Show the page of an error or a check.",
+    "explain": "Show the page of an error, a check, a lint rule or a recipe.",
     "init": "Write a commented imagekit.toml.",
     "inspect": "Show an image's layers, their groups and sizes.",
     "lock": "Pin base images by digest in imagekit.lock.",

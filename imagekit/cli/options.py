@@ -82,6 +82,18 @@ def read_settings(root: Path, flags: dict[str, Any]) -> Settings:
     return load(text, os.environ, flags)
 
 
+def recipe_of(settings: Settings, root: Path) -> Recipe:
+    """Read the recipe that the settings name, else the default one.
+
+    Raises:
+        ConfigurationError: see `imagekit.recipe.load.load_recipe`.
+    """
+    named = settings.resolved("recipe")
+    if named is None:
+        return load_recipe(DEFAULT_RECIPE, root)
+    return load_recipe(named.value, root, named.source)
+
+
 def read_lock(root: Path) -> Pins:
     """Read the project's `imagekit.lock`; none is no pins.
 
@@ -110,7 +122,7 @@ def open_project(path: Path, *, locked: bool = False, **flags: Any) -> Opened:
     settings = read_settings(path, flags)
     _require_known_checks(settings)
     project = read_project(tree)
-    recipe = load_recipe(settings.values.recipe or DEFAULT_RECIPE, path)
+    recipe = recipe_of(settings, path)
     pins = read_lock(path)
     try:
         plan = compose(project, settings, recipe, pins)

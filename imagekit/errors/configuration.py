@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from imagekit.errors.base import ExitCode, ImagekitError, closest
 
@@ -17,6 +17,10 @@ class ConfigurationError(ImagekitError):
 _SHOWN: Final = 5
 
 
+def _place(file: str, line: int | None) -> str:
+    return file if line is None else f"{file}:{line}"
+
+
 @dataclass(kw_only=True, eq=False)
 class UnknownKey(ConfigurationError):
     """A key that the schema does not have."""
@@ -25,19 +29,24 @@ class UnknownKey(ConfigurationError):
     file: str
     key: str
     allowed: tuple[str, ...]
+    line: int | None = None
 
     @property
     def what(self) -> str:
-        return f"{self.file}: unknown key `{self.key}`."
+        return f"{_place(self.file, self.line)}: unknown key `{self.key}`."
 
     @property
     def found(self) -> str:
-        return f"allowed here: {', '.join(sorted(self.allowed))}"
+        return "" if self._meant else f"allowed here: {', '.join(sorted(self.allowed))}"
 
     @property
     def advice(self) -> str:
-        meant = closest(self.key.rsplit(".", 1)[-1], self.allowed)
+        meant = self._meant
         return f"Perhaps you meant `{meant}`." if meant else "Remove it, or correct its name."
+
+    @property
+    def _meant(self) -> str | None:
+        return closest(self.key.rsplit(".", 1)[-1], self.allowed)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -49,10 +58,11 @@ class InvalidValue(ConfigurationError):
     key: str
     problem: str
     value: str = ""
+    line: int | None = None
 
     @property
     def what(self) -> str:
-        return f"{self.file}: `{self.key}` is not valid: {self.problem}."
+        return f"{_place(self.file, self.line)}: `{self.key}` is not valid: {self.problem}."
 
     @property
     def found(self) -> str:
@@ -60,6 +70,10 @@ class InvalidValue(ConfigurationError):
 
     @property
     def advice(self) -> str:
+        if self.file.startswith("IMAGEKIT_"):
+            return f"Correct the variable {self.file}."
+        if self.file.startswith("flag "):
+            return f"Correct the {self.file}."
         return f"Correct `{self.key}` in {self.file}."
 
 
@@ -91,9 +105,13 @@ class RecipeNotFound(ConfigurationError):
     page: ClassVar[str] = "recipe-not-found"
     name: str
     shipped: tuple[str, ...]
+    source: str = ""
+    """Where the name was given: a file, a variable, a flag; empty where that is not known."""
 
     @property
     def what(self) -> str:
+        if self.source:
+            return f"{self.source}: there is no recipe `{self.name}`."
         return f"There is no recipe `{self.name}`."
 
     @property
@@ -204,13 +222,10 @@ class PageNotFound(ConfigurationError):
         return f"There is no page `{self.name}`."
 
     @property
-    def found(self) -> str:
-        return f"pages: {', '.join(self.pages)}"
-
-    @property
     def advice(self) -> str:
         meant = closest(self.name, self.pages)
-        return f"Perhaps you meant `{meant}`." if meant else "Name one of the pages above."
+        hint = f"Perhaps you meant `{meant}`. " if meant else ""
+        return f"{hint}`imagekit explain` lists all {len(self.pages)} pages."
 
 
 @dataclass(kw_only=True, eq=False)
@@ -235,13 +250,27 @@ class ForeignFile(ConfigurationError):
 
     page: ClassVar[str] = "foreign-file"
     file: str
+    was_ours: Literal["", "edited", "unchanged"] = ""
+    """What became of a file that imagekit wrote and somebody may have edited; empty of others."""
 
     @property
     def what(self) -> str:
-        return f"{self.file} is there already, and imagekit did not write it."
+        match self.was_ours:
+            case "edited":
+                told = "and was edited since imagekit wrote it"
+            case "unchanged":
+                told = "as imagekit wrote it"
+            case _:
+                told = "and imagekit did not write it"
+        return f"{self.file} is there already, {told}."
 
     @property
     def advice(self) -> str:
+        if self.was_ours:
+            return (
+                f"Edit {self.file} as it is; to begin anew, move it away and run the same command "
+                "again."
+            )
         return f"Move or delete {self.file}, then run the same command again."
 
 

@@ -26,12 +26,13 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(p.stem for p in SHIPPED.glob("*.toml") if p.stem != _ABSTRACT))
 
 
-def load_recipe(name: str, directory: Path) -> Recipe:
+def load_recipe(name: str, directory: Path, source: str = "") -> Recipe:
     """Read a recipe and everything it extends.
 
     Args:
         name: a shipped recipe's name, or a path (it has a `/` or ends in `.toml`).
         directory: what a relative path is relative to: the project's folder.
+        source: where the name was given, for the error.
 
     Raises:
         RecipeNotFound: no such recipe.
@@ -39,7 +40,7 @@ def load_recipe(name: str, directory: Path) -> Recipe:
         UnknownKey, InvalidValue: the schema refuses it, its stages do not fit together, or
             the chain of `extends` has no end.
     """
-    tree = _read(name, directory, _DEPTH)
+    tree = _read(name, directory, _DEPTH, source)
     tree["name"] = Path(name).stem
     try:
         recipe = Recipe.model_validate(tree)
@@ -49,7 +50,7 @@ def load_recipe(name: str, directory: Path) -> Recipe:
     return recipe
 
 
-def _read(name: str, directory: Path, depth: int) -> dict[str, Any]:
+def _read(name: str, directory: Path, depth: int, source: str) -> dict[str, Any]:
     is_path = "/" in name or name.endswith(".toml")
     path = SHIPPED / f"{name}.toml"
     if is_path:
@@ -60,7 +61,7 @@ def _read(name: str, directory: Path, depth: int) -> dict[str, Any]:
     if depth == 0:
         raise InvalidValue(file=name, key="extends", problem="the chain of recipes has no end")
     if not _is_file(path):
-        raise RecipeNotFound(name=name, shipped=shipped())
+        raise RecipeNotFound(name=name, shipped=shipped(), source=source)
     try:
         tree = tomli.loads(path.read_text(encoding="utf-8"))
     except (tomli.TOMLDecodeError, UnicodeDecodeError, OSError) as err:
@@ -70,7 +71,7 @@ def _read(name: str, directory: Path, depth: int) -> dict[str, Any]:
         return tree
     if not isinstance(parent, str):
         raise InvalidValue(file=name, key="extends", problem="it names one recipe")
-    return _merge(_read(parent, path.parent, depth - 1), tree)
+    return _merge(_read(parent, path.parent, depth - 1, f"extends in {name}"), tree)
 
 
 def _is_file(path: Path) -> bool:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from imagekit.errors import InvalidValue, UnknownKey, UnreadableConfiguration, closest
 from imagekit.resolved import Resolved
 from imagekit.settings.schema.configuration import Configuration
+from imagekit.settings.written import line_of
 
 FILE_NAME: Final = "imagekit.toml"
 PREFIX: Final = "IMAGEKIT_"
@@ -75,7 +76,7 @@ def load(text: str | None, environment: Mapping[str, str], flags: Mapping[str, A
     try:
         values = Configuration.model_validate(tree)
     except ValidationError as err:
-        raise _translate(err, tree, sources) from err
+        raise _translate(err, tree, sources, text or "") from err
     return Settings(values=values, sources=dict(sorted(sources.items())))
 
 
@@ -167,7 +168,7 @@ def _put(tree: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _translate(
-    err: ValidationError, tree: Mapping[str, Any], sources: Mapping[str, str]
+    err: ValidationError, tree: Mapping[str, Any], sources: Mapping[str, str], text: str
 ) -> UnknownKey | InvalidValue:
     first = min(err.errors(), key=lambda each: each["type"] != "extra_forbidden")
     path = _written(first["loc"], tree)
@@ -175,14 +176,16 @@ def _translate(
     source = next(
         (sources[each] for each in sources if f"{key}.".startswith(f"{each}.")), FILE_NAME
     )
+    line = line_of(text, path) if source == FILE_NAME else None
     if first["type"] == "extra_forbidden":
-        return UnknownKey(file=source, key=key, allowed=_allowed(path[:-1]))
+        return UnknownKey(file=source, key=key, allowed=_allowed(path[:-1]), line=line)
     private = path[:1] == ("network",) or path == ("verify",) or path[:2] in _SECRET
     return InvalidValue(
         file=source,
         key=key,
         problem=first["msg"].removeprefix("Value error, "),
         value="" if private else f"value: {first['input']!r}",
+        line=line,
     )
 
 

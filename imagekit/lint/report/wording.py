@@ -52,7 +52,7 @@ def error_file(err: ImagekitError) -> str:
 
 def error_line(err: ImagekitError) -> int:
     """Give the line that an error names, else 1."""
-    return int(getattr(err, "line", 1))
+    return int(getattr(err, "line", None) or 1)
 
 
 def plural(count: int, one: str) -> str:

@@ -181,8 +181,9 @@ class TestDockerfile:
 
 class TestExplain:
     def test_every_page_can_be_read(self, imagekit: Imagekit) -> None:
-        names = imagekit("explain").out.split()
-        assert names == list(pages())
+        listed = imagekit("explain").out.splitlines()
+        names = [line.split()[0] for line in listed if line.startswith("  ")]
+        assert sorted(names) == sorted(pages())
         assert "recipe.debian" in names
         for name in names:
             ended = imagekit("explain", name)
@@ -198,6 +199,34 @@ class TestExplain:
         ended = imagekit("explain", "unknwon-key")
         assert ended.code == 2
         assert "Perhaps you meant `unknown-key`." in ended.err
+        assert len(ended.err.splitlines()) == 3
+
+    def test_pages_are_listed_in_groups_with_their_titles(self, imagekit: Imagekit) -> None:
+        groups = [block.split("\n") for block in imagekit("explain").out.rstrip().split("\n\n")]
+        assert [heading.split()[0] for heading, *_ in groups] == [
+            "Errors,",
+            "Checks",
+            "Rules",
+            "Recipes",
+            "What",
+            "Notes",
+        ]
+        lines = [" ".join(line.split()) for _, *lines in groups for line in lines]
+        assert "unknown-key An unknown key" in lines
+        assert "boot.ready becomes ready within its budget" in lines
+        assert "recipe.debian Recipe `debian`" in lines
+
+
+class TestRecipe:
+    def test_who_named_one_that_is_not_there_is_said(
+        self, imagekit: Imagekit, shop: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (shop / "imagekit.toml").write_text('recipe = "debain"\n')
+        told = "imagekit.toml: there is no recipe `debain`."
+        assert told in imagekit("plan", shop).err
+        assert told in imagekit("lint", shop).err
+        monkeypatch.setenv("IMAGEKIT_RECIPE", "minmal")
+        assert "IMAGEKIT_RECIPE: there is no recipe `minmal`." in imagekit("plan", shop).err
 
 
 class TestInit:
@@ -215,7 +244,19 @@ class TestInit:
         (shop / "imagekit.toml").write_text("port = 1\n")
         ended = imagekit("init", shop)
         assert ended.code == 2
+        assert "imagekit did not write it" in ended.err
         assert tomli.loads((shop / "imagekit.toml").read_text()) == {"port": 1}
+
+    def test_a_second_run_says_what_became_of_the_first(
+        self, imagekit: Imagekit, shop: Path
+    ) -> None:
+        imagekit("init", shop)
+        assert "is there already, as imagekit wrote it" in imagekit("init", shop).err
+        (shop / "imagekit.toml").write_text(f"{template()}port = 1\n")
+        ended = imagekit("init", shop)
+        assert ended.code == 2
+        assert "was edited since imagekit wrote it" in ended.err
+        assert "Edit imagekit.toml as it is" in ended.err
 
     def test_only_a_project_gets_one(self, imagekit: Imagekit, tmp_path: Path) -> None:
         assert imagekit("init", tmp_path).code == 3

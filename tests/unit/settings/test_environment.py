@@ -51,6 +51,7 @@ def test_a_near_miss_is_refused_with_the_name_that_was_meant(name: str, meant: s
         load(None, {name: "any"}, {})
     assert raised.value.key == name
     assert raised.value.file == "environment"
+    assert raised.value.found == ""
     assert raised.value.advice == f"Perhaps you meant `{meant}`."
 
 

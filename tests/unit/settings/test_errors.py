@@ -27,6 +27,8 @@ def test_an_unknown_key_is_named_with_the_one_that_was_meant(
         load(text, {}, {})
     assert (raised.value.file, raised.value.key) == ("imagekit.toml", key)
     assert raised.value.advice == f"Perhaps you meant `{meant}`."
+    assert raised.value.found == ""
+    assert raised.value.line == 1 + text.split(key.rpartition(".")[2], maxsplit=1)[0].count("\n")
     assert raised.value.exit_code is ExitCode.USAGE
 
 
