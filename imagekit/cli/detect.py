@@ -7,11 +7,9 @@ from pathlib import Path
 
 import click
 
-from imagekit.cli.options import json_option, path_argument
+from imagekit.cli.options import json_option, path_argument, read_project_in
 from imagekit.cli.plain import dump, to_plain, with_kind
 from imagekit.project.model import ConfigFile, ConfigTime, EnvironmentVariable, NpmAssets, Project
-from imagekit.project.read import read_project
-from imagekit.project.tree import SourceTree
 from imagekit.resolved import Maybe, Resolved
 from imagekit.ui import product
 
@@ -21,7 +19,7 @@ from imagekit.ui import product
 @json_option
 def command(path: Path, as_json: bool) -> None:
     """Show what imagekit understood of the project in PATH."""
-    project = read_project(SourceTree.read(path))
+    project = read_project_in(path)
     if as_json:
         plain = to_plain(project)
         plain["assets"] = [with_kind(each) for each in project.assets]

@@ -7,11 +7,9 @@ from typing import Literal
 
 import click
 
-from imagekit.cli.options import json_option, path_argument
+from imagekit.cli.options import json_option, path_argument, read_project_in
 from imagekit.cli.plain import dump
 from imagekit.errors import ForeignFile, UnwritableFile
-from imagekit.project.read import read_project
-from imagekit.project.tree import SourceTree
 from imagekit.settings.json_schema import json_schema
 from imagekit.settings.load import FILE_NAME
 from imagekit.settings.template import template
@@ -27,7 +25,7 @@ def command(path: Path, schema: bool, as_json: bool) -> None:
     if schema:
         product(json_schema())
         return
-    read_project(SourceTree.read(path))
+    read_project_in(path)
     file = path / FILE_NAME
     if file.exists():
         raise ForeignFile(file=FILE_NAME, was_ours=_was_ours(file))

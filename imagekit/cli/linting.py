@@ -76,14 +76,18 @@ def _policy(folder: Path) -> Policy:
 
 def _open(folder: Path, release: str | None) -> OpenedProject:
     from imagekit import eject  # noqa: PLC0415
-    from imagekit.cli.options import read_lock, read_settings, recipe_of  # noqa: PLC0415
+    from imagekit.cli.options import (  # noqa: PLC0415
+        read_lock,
+        read_project_in,
+        read_settings,
+        recipe_of,
+    )
     from imagekit.plan.compose import compose  # noqa: PLC0415
-    from imagekit.project.read import read_project  # noqa: PLC0415
     from imagekit.project.tree import SourceTree  # noqa: PLC0415
 
     tree = SourceTree.read(folder)
     settings = read_settings(folder, {"release": release})
-    project = read_project(tree)
+    project = read_project_in(folder, tree)
     recipe = recipe_of(settings, folder)
     text, problem = None, ""
     try:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from imagekit.errors import ReleaseNotChosen, UnreadableConfiguration
+from imagekit.errors import ReleaseNotChosen, SourceSyntaxError, UnreadableConfiguration
 from imagekit.pins import LOCK_FILE, Pins, read_pins
 from imagekit.plan.bases import base_images
 from imagekit.plan.compose import compose
@@ -65,6 +65,19 @@ class Opened:
     settings: Settings
     recipe: Recipe
     plan: Plan
+
+
+def read_project_in(path: Path, tree: SourceTree | None = None) -> Project:
+    """Read the project in a folder; files of it are named from where the command runs.
+
+    Raises:
+        ProjectError: see `imagekit.project.read.read_project`.
+    """
+    try:
+        return read_project(SourceTree.read(path) if tree is None else tree)
+    except SourceSyntaxError as err:
+        err.file = (path / err.file).as_posix()
+        raise
 
 
 def read_settings(root: Path, flags: dict[str, Any]) -> Settings:
@@ -121,7 +134,7 @@ def open_project(path: Path, *, locked: bool = False, **flags: Any) -> Opened:
     tree = SourceTree.read(path)
     settings = read_settings(path, flags)
     _require_known_checks(settings)
-    project = read_project(tree)
+    project = read_project_in(path, tree)
     recipe = recipe_of(settings, path)
     pins = read_lock(path)
     try:
@@ -159,7 +172,7 @@ def open_releases(
     Raises:
         ConfigurationError, ProjectError: something in it cannot be used.
     """
-    project = read_project(SourceTree.read(path))
+    project = read_project_in(path)
     wanted = tuple(dict.fromkeys(names)) or tuple(each.name for each in project.releases)
     if not wanted:
         return (open_project(path, locked=locked, **flags),)

@@ -44,6 +44,8 @@ class SourceSyntaxError(ProjectError):
     line: int
     column: int
     excerpt: str
+    comma_after: int | None = None
+    """The line at whose end a comma may be missing."""
 
     @property
     def what(self) -> str:
@@ -55,6 +57,11 @@ class SourceSyntaxError(ProjectError):
 
     @property
     def advice(self) -> str:
+        if self.comma_after is not None:
+            return (
+                f"A comma may be missing at the end of line {self.comma_after}; `mix format` on "
+                f"{self.file} names the place too."
+            )
         return f"Correct the syntax of {self.file}; `mix format` on it names the place too."
 
 

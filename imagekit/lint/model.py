@@ -80,6 +80,8 @@ class Hit:
     message: str
     """One sentence about this place, without a full stop at its end."""
     fix: Fix | None = None
+    severity: Severity | None = None
+    """How much this place counts, where that is not what the rule counts."""
     file: Text | None = None
     """Where it is, when that is not the file that was looked at: for rules on projects."""
 

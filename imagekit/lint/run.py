@@ -160,7 +160,7 @@ def _look(subject: Subject, files: Mapping[str, LintedFile]) -> Iterator[Finding
         for hit in look(rule, subject.target):
             text = hit.file or subject.text
             policy = files[text.file].policy if text.file in files else subject.policy
-            severity = policy.severity(rule.id, rule.severity, text.file)
+            severity = policy.severity(rule.id, hit.severity or rule.severity, text.file)
             if severity is not None:
                 yield Finding(
                     rule=rule.id,

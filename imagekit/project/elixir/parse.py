@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from imagekit.errors import SourceSyntaxError
+from imagekit.project.elixir.commas import comma_missing_after
 from imagekit.project.elixir.grammar import parser
 from imagekit.project.elixir.mistakes import first_mistake
 from imagekit.project.elixir.syntax import Source
@@ -31,7 +32,9 @@ def parse(text: str, file: str) -> Source:
     root = parser().parse(data).root_node
     offset = first_mistake(root, data)
     if offset is not None:
-        raise _mistake(text, file, len(data[:offset].decode(errors="ignore")))
+        mistake = _mistake(text, file, len(data[:offset].decode(errors="ignore")))
+        mistake.comma_after = comma_missing_after(root, data, offset)
+        raise mistake
     return Source(file=file, root=root)
 
 

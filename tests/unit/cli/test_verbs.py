@@ -217,6 +217,17 @@ class TestExplain:
         assert "recipe.debian Recipe `debian`" in lines
 
 
+class TestSyntax:
+    @pytest.mark.parametrize("verb", ["detect", "plan", "lint", "init", "why"])
+    def test_a_file_is_named_from_where_the_command_runs(
+        self, imagekit: Imagekit, shop: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+    ) -> None:
+        (shop / "mix.exs").write_text("x = [1,, 2]\n")
+        assert f"Error: {shop.as_posix()}/mix.exs:1:8: not valid" in imagekit(verb, shop).err
+        monkeypatch.chdir(shop)
+        assert "Error: mix.exs:1:8: not valid" in imagekit(verb, ".").err
+
+
 class TestRecipe:
     def test_who_named_one_that_is_not_there_is_said(
         self, imagekit: Imagekit, shop: Path, monkeypatch: pytest.MonkeyPatch

@@ -172,6 +172,40 @@ def test_the_error_points_at_the_mistake(name: str) -> None:
     assert (raised.value.file, raised.value.line, raised.value.column) == ("mix.exs", line, column)
 
 
+COMMAS = {
+    "in a list of keys": ('x = [\n  app: :a,\n  version: "1"  # c\n\n  deps: []\n]\n', 3),
+    "in a list of tuples": ('x = [\n  {:a, "1"}\n  {:b, "2"}\n]\n', 2),
+    "in a map": ("x = %{\n  a: b()\n  c: 1\n}\n", 2),
+    "in a call": ("foo(\n  1\n  2\n)\n", 2),
+    "in a call without parentheses": ('config :a, B,\n  url: [host: "x"]\n  http: [ip: 1]\n', 2),
+    "behind a heredoc": ('x = [\n  a: """\n  b\n  """\n  c: 1\n]\n', 4),
+}
+NO_COMMAS = {
+    "an operator waits": "x = [\n  1 +\n]\n",
+    "a closer too many": "def a do\n  x = 1\n  )\nend\n",
+    "on one line": "x = [1 2]\n",
+    "behind a comma": "x = [\n  1,\n  , 2\n]\n",
+    "a statement of a block": "x = [fn ->\n  a\n  ] end\n",
+    "a conflict": "x = [\n  1\n<<<<<<< HEAD\n]\n",
+}
+
+
+@pytest.mark.parametrize("name", COMMAS)
+def test_a_comma_that_was_forgotten_is_said_with_its_line(name: str) -> None:
+    text, line = COMMAS[name]
+    with pytest.raises(SourceSyntaxError) as raised:
+        parse(text, "mix.exs")
+    assert raised.value.comma_after == line
+    assert f"A comma may be missing at the end of line {line}" in raised.value.advice
+
+
+@pytest.mark.parametrize("name", NO_COMMAS)
+def test_a_comma_is_not_missed_elsewhere(name: str) -> None:
+    with pytest.raises(SourceSyntaxError) as raised:
+        parse(NO_COMMAS[name], "mix.exs")
+    assert raised.value.comma_after is None
+
+
 @pytest.mark.parametrize("name", VALID)
 def test_valid_code_has_no_mistake(name: str) -> None:
     assert parse(VALID[name], "mix.exs").file == "mix.exs"
