@@ -15,7 +15,7 @@ from imagekit.plan.why import Locked, Seen
 from imagekit.project.model import ConfigTime, Project
 from imagekit.resolved import known
 
-_SCHEMA: Final = 1
+_SCHEMA: Final = 2
 
 
 def look(root: Path, plan: Plan, project: Project) -> Seen:
@@ -57,6 +57,7 @@ def remember(file: Path, seen: Seen) -> None:
                 "files": [str(path) for path in each.files],
                 "takes": [[taken.stage, str(taken.folder)] for taken in each.takes],
                 "steps": each.steps,
+                "words": each.words,
             }
             for each in seen.stages
         ],
@@ -94,6 +95,7 @@ def _seen(document: Mapping[str, Any]) -> Seen:
                     for stage, folder in each["takes"]
                 ),
                 steps=each["steps"],
+                words=tuple((name, value) for name, value in each["words"]),
             )
             for each in document["stages"]
         ),

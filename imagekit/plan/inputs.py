@@ -8,7 +8,8 @@ from it. Which results stay the same is for the caller to say; it is what `manif
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,6 +19,7 @@ from imagekit.plan.model import (
     ApplyContract,
     FindPackages,
     InstallFound,
+    InstallPackages,
     MakeRootfs,
     Plan,
     RuntimeContract,
@@ -50,7 +52,9 @@ class StageInputs:
     """Files of the tree that it takes itself, sorted."""
     takes: tuple[Result, ...]
     steps: str
-    """Its base image, environment and steps in words that change when any of them does."""
+    """A digest of its base image, environment and steps."""
+    words: tuple[tuple[str, str], ...] = ()
+    """What of these can be told in a few words: names of things, and what they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,14 +140,45 @@ def _inputs(
     others = [step for step in stage.steps if not isinstance(step, TakeFromContext)]
     # What was looked up comes last: it mostly is what it was, and then is the reason for nothing.
     results = sorted(others, key=lambda step: isinstance(step, InstallFound))
-    words = (base, stage.directory, stage.environment, *(_words(each, contract) for each in others))
+    whole = (base, stage.directory, stage.environment, *(_words(each, contract) for each in others))
     return StageInputs(
         name=stage.name,
         follows=base if base in names else None,
         files=tuple(sorted(path for path in context if any(_takes(step, path) for step in taken))),
         takes=tuple(result for step in results for result in _results(step)),
-        steps=repr(words),
+        steps=_digest(repr(whole)),
+        words=tuple(_told(stage, contract)),
     )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def _told(stage: Stage, contract: RuntimeContract) -> Iterator[tuple[str, str]]:
+    """Give what a person knows of a stage; of variables only the names, for these are kept."""
+    yield "base", stage.base.value
+    yield "directory", str(stage.directory)
+    for name, value in stage.environment:
+        yield f"variable {name}", _digest(value)
+    for step in stage.steps:
+        if isinstance(step, InstallPackages):
+            yield from (("package", name) for name in step.packages)
+        elif isinstance(step, ApplyContract):
+            yield from ((f"label {name}", value) for name, value in step.labels)
+            yield from _promised(contract)
+
+
+def _promised(contract: RuntimeContract) -> Iterator[tuple[str, str]]:
+    yield "root", str(contract.root)
+    yield "user", f"{contract.user}:{contract.group}"
+    if contract.port is not None:
+        yield "port", str(contract.port.value)
+    yield "entrypoint", " ".join(contract.entrypoint)
+    yield "command", " ".join(contract.command)
+    yield "stop signal", contract.stop_signal
+    for name, value in contract.environment:
+        yield f"variable {name}", _digest(value)
 
 
 def _takes(step: TakeFromContext, path: PurePosixPath) -> bool:

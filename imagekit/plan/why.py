@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from imagekit.plan.inputs import FileChanged, Reason, Result, StageInputs, StageReran, StepsChanged
 from imagekit.plan.inputs import reruns as _reruns
 from imagekit.plan.steps import MANIFEST_CONFIG, MANIFEST_PROJECT
 
+Words: TypeAlias = tuple[tuple[str, str], ...]
+_MOST_TOLD: Final = 3
 _PROJECT: Final = Result(stage="manifest", folder=MANIFEST_PROJECT)
 _CONFIG: Final = Result(stage="manifest", folder=MANIFEST_CONFIG)
 
@@ -63,6 +65,8 @@ def why(before: Seen, after: Seen) -> tuple[Why, ...]:
     told: dict[str, Why] = {}
     for stage, reason in found.items():
         told[stage] = _told(stage, reason, told, follows, _moved(before, after))
+        if isinstance(reason, StepsChanged) and (words := _others(stage, before, after)):
+            told[stage] = replace(told[stage], detail=words)
     return tuple(told.values())
 
 
@@ -91,6 +95,32 @@ def _told(
             )
         case _:
             assert_never(reason)
+
+
+def _others(stage: str, before: Seen, after: Seen) -> str:
+    """Say what a stage itself has that it had not; empty where a few words do not tell."""
+    old, new = (
+        next((each.words for each in seen.stages if each.name == stage), ())
+        for seen in (before, after)
+    )
+    if not old or not new:
+        return ""
+    changed = sorted({name for name, _ in {*old} ^ {*new}})
+    told = [_other(name, _of(name, old, new), _of(name, new, old)) for name in changed]
+    more = f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
+    return f"{', '.join(told[:_MOST_TOLD])}{more}" if told else ""
+
+
+def _of(name: str, ours: Words, others: Words) -> str:
+    return " ".join(value for each, value in ours if each == name and (each, value) not in others)
+
+
+def _other(name: str, old: str, new: str) -> str:
+    if name.startswith("variable "):
+        return f"{name} is {'another' if old and new else 'new' if new else 'gone'}"
+    if not new:
+        return f"{name} {old} is gone"
+    return f"{name} {old} -> {new}" if old else f"{name} {new} is new"
 
 
 def _moved(before: Seen, after: Seen) -> dict[PurePosixPath, str]:

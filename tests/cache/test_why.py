@@ -84,6 +84,52 @@ def test_another_plan_is_told_as_such(copy_app: CopyApp) -> None:
     assert why(before, moved)[0].detail == "its base image, environment or steps are others"
 
 
+def replaced(old: str, new: str) -> Callable[[Path, str], None]:
+    def edit(root: Path, _nonce: str) -> None:
+        for name in ("mix.exs", "imagekit.toml"):
+            text = (root / name).read_text(encoding="utf-8")
+            (root / name).write_text(text.replace(old, new), encoding="utf-8")
+
+    return edit
+
+
+def test_what_of_a_stage_is_another_is_told(copy_app: CopyApp) -> None:
+    root = copy_app("hello_web")
+    version = replaced('version: "0.1.0"', 'version: "0.2.0"')
+    found = told(root, version)["runtime"]
+    assert found.detail == "label org.opencontainers.image.version 0.1.0 -> 0.2.0"
+    assert (found.file, found.through, found.certain) == (None, (), True)
+    port = append("imagekit.toml", '\n[build]\npackages = ["git", "libvips-dev"]\n')
+    assert told(root, port)["toolchain"].detail == "package git libvips-dev is new"
+
+
+def test_of_a_variable_only_the_name_is_kept(copy_app: CopyApp) -> None:
+    before = seen(copy_app("hello_web"))
+    runtime = next(each for each in before.stages if each.name == "runtime")
+    kept = [value for name, value in runtime.words if name.startswith("variable ")]
+    assert kept
+    assert all(len(value) == 64 for value in kept)
+
+    def after(*words: tuple[str, str]) -> str:
+        now = tuple(
+            replace(each, steps="others", words=words) if each is runtime else each
+            for each in before.stages
+        )
+        return next(
+            e for e in why(before, replace(before, stages=now)) if e.stage == "runtime"
+        ).detail
+
+    name = next(name for name, _ in runtime.words if name.startswith("variable "))
+    others = tuple(each for each in runtime.words if each[0] != name)
+    assert after(*others, (name, "x")) == f"{name} is another"
+    assert after(*others) == f"{name} is gone"
+    assert after(*runtime.words, ("variable NEW_ONE", "x")) == "variable NEW_ONE is new"
+    assert after(*runtime.words) == "its base image, environment or steps are others"
+    few = after(("base", "other"))
+    assert few.startswith("base ")
+    assert few.endswith(" more")
+
+
 def test_what_was_seen_comes_back_as_it_was(copy_app: CopyApp, tmp_path: Path) -> None:
     root = copy_app("umbrella")
     file = memory_of(root, "web_release", {"XDG_CACHE_HOME": str(tmp_path / "cache")})
