@@ -81,7 +81,7 @@ class Limits:
             cpus=spec.cpus if self.cpus is None else self.cpus,
             pids_limit=spec.pids_limit if self.pids is None else self.pids,
             user=spec.user if self.user is None else self.user,
-            read_only=self.read_only,
+            read_only=spec.read_only and self.read_only,
         )
 
 

@@ -38,6 +38,7 @@ from imagekit.verify.report.json_document import document
 @click.option("--body", help="And a text in its body.")
 @click.option("--port", type=int, help="The port it listens on.")
 @click.option("--platform", help="Which image of a multi-platform index, as linux/amd64.")
+@click.option("--writable", multiple=True, metavar="PATH", help="A writable folder, beside /tmp.")
 @click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="For the container.")
 @click.option(
     "--project",
@@ -66,6 +67,7 @@ def command(
     body: str | None,
     port: int | None,
     platform: str | None,
+    writable: tuple[str, ...],
     variables: tuple[str, ...],
     project: Path | None,
     structure_tests: tuple[str, ...],
@@ -86,6 +88,7 @@ def command(
         "verify.answer.body": body,
         "verify.structure_tests": structure_tests or None,
         "port": port,
+        "verify.writable": writable or None,
         "verify.env": _pairs(variables, "="),
     }
     Reference.parse(image)  # refuses what no engine takes

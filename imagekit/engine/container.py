@@ -36,6 +36,7 @@ class ContainerSpec:
     user: str | None = None
     read_only: bool = False
     cap_drop: tuple[str, ...] = ()
+    cap_add: tuple[str, ...] = ()
     no_new_privileges: bool = False
     memory_bytes: int | None = None
     """The limit with swap included, as Kubernetes sets it."""
@@ -43,6 +44,8 @@ class ContainerSpec:
     pids_limit: int | None = None
     tmpfs: Mapping[str, str] = field(default_factory=dict)
     """Path in the container to mount options, such as `size=64m,mode=1777`."""
+    volatile: Mapping[str, str] = field(default_factory=dict)
+    """As `tmpfs`, where the image has a folder: runc gives a tmpfs that folder's mode."""
     ulimits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Name (`nofile`) to soft and hard limit."""
     publish: tuple[int, ...] = ()

@@ -292,6 +292,20 @@ def _remove_one(engine: Engine, call: Callable[[], object]) -> None:
                 raise
 
 
+def _volatile(path: str, options: str) -> Any:
+    """Mount a volume in memory that goes with its container, without what the image has there."""
+    from docker.types import DriverConfig, Mount  # noqa: PLC0415
+
+    memory = {"type": "tmpfs", "device": "tmpfs", "o": options}
+    return Mount(
+        target=path,
+        source=None,
+        type="volume",
+        no_copy=True,
+        driver_config=DriverConfig("local", memory),
+    )
+
+
 def _host_options(engine: Engine, spec: ContainerSpec) -> dict[str, Any]:
     from docker.types import Ulimit  # noqa: PLC0415
 
@@ -299,12 +313,14 @@ def _host_options(engine: Engine, spec: ContainerSpec) -> dict[str, Any]:
     return {
         "read_only": spec.read_only,
         "cap_drop": list(spec.cap_drop),
+        "cap_add": list(spec.cap_add),
         "security_opt": ["no-new-privileges:true"] if spec.no_new_privileges else None,
         "mem_limit": spec.memory_bytes,
         "memswap_limit": spec.memory_bytes,
         "nano_cpus": None if spec.cpus is None else round(spec.cpus * 1_000_000_000),
         "pids_limit": spec.pids_limit,
         "tmpfs": dict(spec.tmpfs),
+        "mounts": [_volatile(path, options) for path, options in spec.volatile.items()] or None,
         "ulimits": [
             Ulimit(name=name, soft=soft, hard=hard)
             for name, (soft, hard) in sorted(spec.ulimits.items())

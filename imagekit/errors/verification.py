@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from imagekit.errors.base import ExitCode, ImagekitError
 
@@ -12,6 +12,9 @@ class VerificationError(ImagekitError):
     """The image is there, and is not good."""
 
     exit_code = ExitCode.VERIFICATION
+
+
+_READY: Final = "boot.ready"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -39,7 +42,9 @@ class VerificationFailed(VerificationError):
 
     @property
     def advice(self) -> str:
-        name = self.failed[0] if self.failed else self.page
+        # What is wrong with the boot is asked first, whatever else is.
+        first = _READY if _READY in self.failed else None
+        name = first or (self.failed[0] if self.failed else self.page)
         return f"`imagekit explain {name}` says what is wanted and how to get there."
 
 

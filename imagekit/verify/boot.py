@@ -19,8 +19,9 @@ from imagekit.verify.watch import Clock, Watch
 
 PIDS: Final = 1024
 """Enough for the threads of a VM on a large machine; a fork bomb ends here."""
+_TMP: Final = "/tmp"  # noqa: S108 - the container's, not this machine's
 TMP_OPTIONS: Final = "size=64m,mode=1777,exec"
-"""`/tmp` as an emptyDir: Kubernetes mounts those without `noexec`, docker's own default has it."""
+"""An emptyDir: Kubernetes mounts those without `noexec`, docker's own default has it."""
 
 
 def strict_spec(reference: str, expected: Expectation) -> ContainerSpec:
@@ -28,13 +29,15 @@ def strict_spec(reference: str, expected: Expectation) -> ContainerSpec:
     return ContainerSpec(
         image=reference,
         environment=expected.environment,
-        read_only=True,
+        read_only=expected.read_only,
         cap_drop=("ALL",),
+        cap_add=expected.capabilities,
         no_new_privileges=True,
         memory_bytes=expected.budget.memory,
         pids_limit=PIDS,
         network=expected.network,
-        tmpfs={"/tmp": TMP_OPTIONS},  # noqa: S108 - the container's, not this machine's
+        tmpfs={_TMP: TMP_OPTIONS},
+        volatile=dict.fromkeys(expected.writable, TMP_OPTIONS),
         publish=() if expected.port is None else (expected.port.value,),
     )
 
@@ -47,8 +50,9 @@ def limits(expected: Expectation) -> Limits:
         pids=spec.pids_limit,
         read_only=spec.read_only,
         capabilities_dropped=spec.cap_drop,
+        capabilities_kept=spec.cap_add,
         no_new_privileges=spec.no_new_privileges,
-        writable=tuple(spec.tmpfs),
+        writable=(*spec.tmpfs, *spec.volatile),
         boot_seconds=expected.budget.boot,
         stop_seconds=expected.budget.stop,
     )

@@ -85,6 +85,12 @@ class Expectation:
     """The command that brings a database up to date."""
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    writable: tuple[str, ...] = ()
+    """Folders that are writable, beside /tmp."""
+    read_only: bool = True
+    """Whether the root file system is read-only."""
+    capabilities: tuple[str, ...] = ()
+    """Capabilities that are kept."""
     program: Program | None = None
     """The release's own script, `<root>/bin/<name>`, where the image starts one."""
     boot: bool = True
@@ -148,6 +154,9 @@ def expect_from_plan(
         answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
         websocket=settings.values.verify.websocket,
+        writable=settings.values.verify.writable,
+        read_only=settings.values.verify.read_only,
+        capabilities=settings.values.verify.capabilities,
         program=found,
         off=settings.resolved("verify.skip"),
     )
@@ -205,6 +214,9 @@ def expect_from_image(
         answer=settings.values.verify.answer,
         slow=settings.values.verify.slow,
         websocket=settings.values.verify.websocket,
+        writable=settings.values.verify.writable,
+        read_only=settings.values.verify.read_only,
+        capabilities=settings.values.verify.capabilities,
         program=found,
         off=settings.resolved("verify.skip"),
     )

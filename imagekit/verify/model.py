@@ -42,6 +42,7 @@ class Limits:
     pids: int | None
     read_only: bool
     capabilities_dropped: tuple[str, ...]
+    capabilities_kept: tuple[str, ...] = ()
     no_new_privileges: bool
     writable: tuple[str, ...]
     """Paths of the mounts in memory."""

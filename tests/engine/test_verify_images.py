@@ -251,6 +251,19 @@ def test_one_that_writes_to_its_root(boots: Boot) -> None:
     assert "It wants to write to the root file system (/var/state), which is read-only." in told
 
 
+def test_where_the_pod_has_a_volume_it_writes_and_the_volume_goes(
+    boots: Boot, engine: Engine
+) -> None:
+    def in_memory() -> set[str]:
+        found = engine.api.volumes()["Volumes"] or ()
+        return {each["Name"] for each in found if (each["Options"] or {}).get("type") == "tmpfs"}
+
+    before = in_memory()
+    found = boots("writes", f'{SHORT}[verify]\nwritable = ["/var"]\n')
+    assert isinstance(found["boot.ready"], Passed)
+    assert in_memory() <= before
+
+
 def test_one_that_leaves_zombies(boots: Boot) -> None:
     told = problem(boots("zombie", "")["boot.clean"])
     assert "zombies, ended and never reaped: perl" in told

@@ -128,3 +128,10 @@ def test_pages_are_told_apart() -> None:
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", page) for page in pages)
     assert len(set(pages)) == len(pages)
     assert all(family.page == "" for family in FAMILIES)
+
+
+def test_a_boot_that_failed_is_explained_first() -> None:
+    failed = errors.VerificationFailed(
+        reference="shop:1", image_id="sha256:1", failed=("config.user", "boot.ready")
+    )
+    assert "`imagekit explain boot.ready`" in failed.advice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -24,6 +24,31 @@ def _one_or_several(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else (value,)
 
 
+def _path_of_its_own(value: Any) -> Any:
+    """Refuse the kernel's folders, and whatever is not written the one way that names it."""
+    if isinstance(value, str):
+        parts = value.split("/")
+        if {"", ".", ".."} & set(parts[1:]) or parts[:1] != [""]:
+            message = "it is an absolute path, without `.`, `..` and a `/` at its end"
+            raise ValueError(message)
+        if parts[1] in _KERNELS:
+            message = f"/{parts[1]} is the kernel's"
+            raise ValueError(message)
+    return value
+
+
+def _one_capability(value: Any) -> Any:
+    if value == "ALL" or str(value).startswith("CAP_"):
+        message = "name each of them, without `CAP_`: `CHOWN`"
+        raise ValueError(message)
+    return value
+
+
+_KERNELS: Final = ("dev", "proc", "sys")
+WritablePath = Annotated[
+    str, Field(pattern=r"^/[A-Za-z0-9._/@+-]+$"), BeforeValidator(_path_of_its_own)
+]
+Capability = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]*[A-Z]$"), BeforeValidator(_one_capability)]
 CheckId = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z-]+$")]
 
 
@@ -99,6 +124,12 @@ class VerifySettings(ReadinessSettings):
     migrate: tuple[str, ...] | None = None
     """A command that is run twice before the boot, in containers of the image; empty for none."""
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
+    writable: tuple[WritablePath, ...] = Field(default=(), max_length=16)
+    """Folders that are empty and writable, beside /tmp: where the pod mounts a volume."""
+    read_only: bool = True
+    """Whether the root file system is read-only."""
+    capabilities: tuple[Capability, ...] = ()
+    """Capabilities that are kept, without `CAP_`; all others are dropped."""
     slow: str | None = Field(default=None, pattern=r"^/[^\s]*$")
     """A path that answers late: what becomes of a request in flight when the app is stopped."""
     websocket: str | None = Field(default=None, pattern=r"^/[^\s]*$")

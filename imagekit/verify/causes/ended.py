@@ -14,17 +14,23 @@ from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
 
 _NOT_FOUND: Final = 127
+_WRITE: Final = (
+    "Let it write to /tmp, or not at all, or give it a volume there: `writable` under [verify]."
+)
 
+# GNU's tools quote with U+2018 and U+2019 in a UTF-8 locale.
+_QUOTE: Final = r"[`'\"\u2018\u2019]"
+_IN_PATH: Final = r"[^\s:'\"`\u2018\u2019]"
 _MISSING: Final = (
-    re.compile(r"environment variable [`'\"]?([A-Z][A-Z0-9_]*)[`'\"]? is (?:missing|not set)"),
+    re.compile(rf"environment variable {_QUOTE}?([A-Z][A-Z0-9_]*){_QUOTE}? is (?:missing|not set)"),
     # The slogan of a VM that had no time for words: a map, its keys in any order.
     re.compile(r"\benv=>(?:<<)?\"([A-Za-z_][A-Za-z0-9_]*)\"[^\n]{0,200}System\.EnvError"),
     re.compile(r"System\.EnvError[^\n]{0,200}\benv=>(?:<<)?\"([A-Za-z_][A-Za-z0-9_]*)\""),
     re.compile(r"could not fetch environment variable \\?\"([A-Za-z_][A-Za-z0-9_]*)\\?\""),
     re.compile(
-        r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b[`'\"]? (?:is|was) (?:missing|not set|required)"
+        rf"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b{_QUOTE}? (?:is|was) (?:missing|not set|required)"
     ),
-    re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b[`'\"]? must be set"),
+    re.compile(rf"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b{_QUOTE}? must be set"),
     re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*): (?:parameter not set|unbound variable)"),
 )
 _GLIBC: Final = re.compile(r"version [`'\"]((?:GLIBC|GLIBCXX|CXXABI)_[0-9.]+)['\"] not found")
@@ -32,18 +38,19 @@ _LIBRARY: Final = re.compile(
     r"(?:error while loading shared libraries: |Error loading shared library )([\w.+-]+)"
 )
 _OTHER_LIBC: Final = re.compile(
-    r"(?:erlexec|beam\.smp|/erl)[`'\"]?: (?:not found|No such file or directory)"
+    rf"(?:erlexec|beam\.smp|/erl){_QUOTE}?: (?:not found|No such file or directory)"
     r"|Error relocating .*: symbol not found",
 )
-_COOKIE: Final = re.compile(r"releases/COOKIE['\"]?: No such file")
+_COOKIE: Final = re.compile(rf"releases/COOKIE{_QUOTE}?: No such file")
 _NO_COOKIE: Final = re.compile(r"RELEASE_DISTRIBUTION is (\w+): set RELEASE_COOKIE too")
 _READ_ONLY: Final = re.compile(
-    r"[`'\"]?(/[^\s:'\"`]+)?[`'\"]?:? *(?:Read-only file system|read-only file system|erofs|:erofs)"
+    rf"{_QUOTE}?(/{_IN_PATH}+)?{_QUOTE}?:? *"
+    r"(?:Read-only file system|read-only file system|erofs|:erofs)"
 )
 # "x: Permission denied" of a shell, of Elixir's File.Error; the last is OTP's own code loader.
 _DENIED: Final = re.compile(
     r"(?P<written>write to file |make directory |create directory )?"
-    r"[`'\"]?(?P<path>/[^\s:'\"`]+)[`'\"]?:? *(?:[Pp]ermission denied|eacces)"
+    rf"{_QUOTE}?(?P<path>/{_IN_PATH}+){_QUOTE}?:? *(?:[Pp]ermission denied|eacces)"
     r"|error: eacces\. Target: (?P<target>/[^\s'\"]+?)\.(?: |$)"
 )
 _PORT_TAKEN: Final = re.compile(r"eaddrinuse|(?:[Aa]ddress|port \d+) already in use")
@@ -140,7 +147,7 @@ def _read_only(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     where = f" ({found[1]})" if found[1] else ""
     return Diagnosis(
         cause=f"It wants to write to the root file system{where}, which is read-only.",
-        fix="Let it write to /tmp, or not at all.",
+        fix=_WRITE,
     )
 
 
@@ -152,7 +159,7 @@ def _denied(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     if found["written"]:
         return Diagnosis(
             cause=f"The image's user may not write {found['path']} (permission denied).",
-            fix="Let it write to /tmp, or not at all.",
+            fix=_WRITE,
         )
     return Diagnosis(
         cause=f"The image's user may not use {found['path'] or found['target']} "

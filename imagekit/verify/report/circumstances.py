@@ -44,9 +44,11 @@ def summary(report: VerificationReport) -> str:
 
 
 def _limits(limits: Limits) -> str:
-    parts = ["read-only root"] if limits.read_only else []
+    parts = ["read-only root" if limits.read_only else "writable root"]
     if limits.capabilities_dropped:
-        parts.append(f"without capabilities ({', '.join(limits.capabilities_dropped)})")
+        kept = limits.capabilities_kept
+        but = f" but {', '.join(kept)}" if kept else ""
+        parts.append(f"without capabilities ({', '.join(limits.capabilities_dropped)}{but})")
     if limits.no_new_privileges:
         parts.append("no-new-privileges")
     if limits.memory_bytes is not None:

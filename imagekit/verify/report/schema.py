@@ -74,6 +74,7 @@ class LimitsPart(_Part):
     pids: int | None
     read_only: bool
     capabilities_dropped: tuple[str, ...]
+    capabilities_kept: tuple[str, ...] = ()
     no_new_privileges: bool
     writable: tuple[str, ...]
     boot_seconds: float

@@ -66,7 +66,7 @@ def spec_of(reference: str, trial: Trial) -> ContainerSpec:
         cpus=trial.cpus,
         aliases=() if trial.alias is None else (trial.alias,),
         memory_bytes=trial.memory_bytes or strict.memory_bytes,
-        read_only=trial.read_only,
+        read_only=strict.read_only and trial.read_only,
     )
 
 

@@ -13,14 +13,16 @@ from imagekit.engine.container import ContainerState, Process
 from imagekit.errors import EngineLost
 from imagekit.plan.model import LogReadiness, RpcReadiness
 from imagekit.resolved import Resolved
+from imagekit.settings.load import load
 from imagekit.settings.schema.verify import AnswerSettings
-from imagekit.verify.boot import strict_spec
-from imagekit.verify.expectation import Expectation
+from imagekit.verify.boot import limits, strict_spec
+from imagekit.verify.expectation import Expectation, expect_from_image
 from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Stop
-from imagekit.verify.model import NotReady, Ready, VerifyEvent
+from imagekit.verify.model import NotReady, Ready, VerificationReport, VerifyEvent
+from imagekit.verify.report.circumstances import circumstances
 from imagekit.verify.watch import Clock, Watch
 
-from .examples import ALIVE, BEAM, EXPECTED, LOGGED, OK, RUNNING, budget, ended
+from .examples import ALIVE, BEAM, EXPECTED, IMAGE, LOGGED, OK, RUNNING, budget, ended
 
 CLOSED = NoAnswer(kind="closed", problem="closed")
 STARTED = 1_000_000.0
@@ -316,7 +318,7 @@ def test_secrets_are_out_of_all_facts() -> None:
 def test_the_boot_is_strict() -> None:
     spec = strict_spec("hello:dev", replace(EXPECTED, environment={"A": "b"}))
     assert spec.read_only
-    assert spec.cap_drop == ("ALL",)
+    assert (spec.cap_drop, spec.cap_add) == (("ALL",), ())
     assert spec.no_new_privileges
     assert spec.memory_bytes == 512 * 2**20
     assert spec.pids_limit
@@ -324,6 +326,19 @@ def test_the_boot_is_strict() -> None:
     assert spec.publish == (4000,)
     assert spec.user is None
     assert spec.environment == {"A": "b"}
+
+
+def test_what_the_pod_gives_is_given_and_shown() -> None:
+    text = '[verify]\nwritable = ["/srv/x"]\nread_only = false\ncapabilities = ["CHOWN"]\n'
+    expected = expect_from_image(IMAGE, load(text, {}, {}))
+    spec = strict_spec("hello:dev", expected)
+    assert (spec.read_only, spec.cap_drop, spec.cap_add) == (False, ("ALL",), ("CHOWN",))
+    assert set(spec.volatile) == {"/srv/x"}
+    assert "size=64m" in spec.volatile["/srv/x"]
+    report = VerificationReport(image=IMAGE, results=(), limits=limits(expected))
+    shown = circumstances(report)["limits"]
+    assert "writable root, without capabilities (ALL but CHOWN)" in shown
+    assert "writable: /tmp, /srv/x" in shown
 
 
 def test_another_status_than_200_may_be_the_ready_one() -> None:

@@ -100,6 +100,17 @@ DIED = {
         "mkdir: cannot create directory '/app/var': Read-only file system\n",
         "It wants to write to the root file system (/app/var), which is read-only.",
     ),
+    # coreutils 9.7 with LANG=C.UTF-8.
+    "read-only, quoted as typographers do": (
+        ended(1),
+        "mkdir: cannot create directory \u2018/app/var\u2019: Read-only file system\n",
+        "It wants to write to the root file system (/app/var), which is read-only.",
+    ),
+    "permission, quoted as typographers do": (
+        ended(1),
+        "mkdir: cannot create directory \u2018/srv/x\u2019: Permission denied\n",
+        "The image's user may not write /srv/x (permission denied).",
+    ),
     "read-only, erlang": (
         ended(1),
         '** (File.Error) could not write to file "/app/x.log": read-only file system\n',
