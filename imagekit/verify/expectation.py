@@ -70,7 +70,7 @@ class Expectation:
     hidden: tuple[str, ...] = field(default=(), repr=False)
     """Values that no report, event or error may show."""
     rotated: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Other values for the generated secrets: what is read at run time may change."""
+    """Other values for the generated secrets that are said to be read at run time."""
     required: tuple[RequiredVariable, ...] = ()
     """Variables that the contract demands."""
     optional: tuple[OptionalVariable, ...] | None = None
@@ -197,6 +197,10 @@ def expect_from_image(
     services = compose_services(settings, None, random)
     environment, hidden, rotated = _environment(settings.values.verify, wanted, services, random)
     found = program(image)
+    optional = None if project is None else optional_variables(project)
+    # What is given to any image without a word tells nothing when it is given otherwise.
+    said = {*settings.values.verify.env, *(each.name for each in required)}
+    said |= {each.name for each in optional or ()}
     expected = Expectation(
         ready=ready,
         port=port if isinstance(ready.value, HttpReadiness) else None,
@@ -204,9 +208,9 @@ def expect_from_image(
         labels={_TITLE_LABEL: None} if _OWN_LABEL in image.config.labels else None,
         environment=environment,
         hidden=(*hidden, *rotated.values()),
-        rotated=rotated,
+        rotated={name: value for name, value in rotated.items() if name in said},
         required=required,
-        optional=None if project is None else optional_variables(project),
+        optional=optional,
         services=services,
         migrate=_migrate(settings, None),
         cluster=settings.values.verify.cluster,

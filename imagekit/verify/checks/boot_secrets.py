@@ -1,4 +1,7 @@
-"""Other secrets: the same image takes those of every cluster, because it reads them at run time."""
+"""Other secrets: the same image is ready with those of another cluster.
+
+That it uses what it is given is not seen from outside: one that ignores it is ready, too.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from imagekit.verify.trial.model import AwaitReady, Subject, Trial, TrialFacts
 def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
     rotated = subject.expected.rotated
     if not rotated:
-        return Skipped(reason="no generated secret is given: `{ generate = 64 }` under [verify]")
+        return Skipped(
+            reason="nothing says that it reads a generated secret: "
+            "`{ generate = 64 }` under [verify] `env`, or its source (--project)"
+        )
     expected = with_environment(subject.expected, **rotated)
     name = f"another {wording.some(sorted(rotated))}"
     return (Trial(name=name, expected=patient(expected), act=AwaitReady()),)
@@ -25,7 +31,7 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
     if found.boot.ready_after is None:
         why = explain(found.boot, found.trial.expected)
         return verdict("", (f"with {found.trial.name} it does not become ready", *why))
-    return verdict(f"ready with {found.trial.name} too", ())
+    return verdict(f"ready with {found.trial.name} too (whether it uses it is not asked)", ())
 
 
-CHECK = TrialCheck(id="boot.secrets", title="obeys other secrets", trials=_trials, run=_run)
+CHECK = TrialCheck(id="boot.secrets", title="is ready with other secrets", trials=_trials, run=_run)

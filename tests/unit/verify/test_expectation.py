@@ -217,6 +217,19 @@ def test_the_image_says_what_stops_it(said: str | None, sent: str) -> None:
 
 
 def test_a_foreign_image_is_given_other_secrets_too() -> None:
-    found = expect_from_image(image(), settings(), counting())
+    text = "[verify]\nenv = { SECRET_KEY_BASE = { generate = 64 } }"
+    found = expect_from_image(image(), load(text, {}, {}), counting())
     assert found.rotated == {"SECRET_KEY_BASE": "b" * 64}
     assert set(found.rotated.values()) <= set(found.hidden)
+
+
+def test_only_a_secret_that_is_said_to_be_read_is_given_otherwise() -> None:
+    unknown = expect_from_image(image(), settings())
+    assert "SECRET_KEY_BASE" in unknown.environment
+    assert unknown.rotated == {}
+    source = project(environment=(variable("SECRET_KEY_BASE", required=True),))
+    assert set(expect_from_image(image(), settings(), project=source).rotated) == {
+        "SECRET_KEY_BASE"
+    }
+    text = "[verify]\nenv = { VAULT_KEY = { generate = 64 } }"
+    assert set(expect_from_image(image(), load(text, {}, {})).rotated) == {"VAULT_KEY"}
