@@ -81,6 +81,7 @@ class Finish:
         if good:
             self._tag(built)
         documents = []
+        fine = ExitCode.FINE
         for each, report in zip(built, reports, strict=True):
             image = self._image(each, report, good=good)
             documents.append(
@@ -89,7 +90,8 @@ class Finish:
                 )
             )
             if report is not None and self.check is not None:
-                self.check.reports.write(replace(report, image=image))
+                unwritten = self.check.reports.write(replace(report, image=image))
+                fine = fine if unwritten is None else unwritten.exit_code
             if good and not self.as_json and not (self.check and self.check.reports.on_stdout):
                 product(image_line(image))
         if self.as_json:
@@ -100,9 +102,9 @@ class Finish:
 
             return end_lost(lost)
         if self.as_json:
-            return ExitCode.FINE if good else ExitCode.VERIFICATION
+            return fine if good else ExitCode.VERIFICATION
         self._refuse(built, reports)
-        return ExitCode.FINE
+        return fine
 
     def _verify(self, built: Built) -> VerificationReport | None:
         if self.check is None or not built.repeatable:

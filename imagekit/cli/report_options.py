@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -11,8 +14,8 @@ import click
 
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
-from imagekit.errors import UnreadableConfiguration
-from imagekit.ui import product
+from imagekit.errors import UnreadableConfiguration, UnwritableFile
+from imagekit.ui import product, show_error
 from imagekit.verify.model import VerificationReport
 from imagekit.verify.report import FORMATS
 from imagekit.verify.report.baseline import read_baseline
@@ -78,12 +81,12 @@ class Reports:
         image = ImageStore(engine=engine).inspect(self.baseline_image)
         return replace(self, baseline=baseline_of(image), baseline_image=None)
 
-    def write(self, report: VerificationReport) -> None:
-        """Write all of them.
+    def write(self, report: VerificationReport) -> UnwritableFile | None:
+        """Write all of them; show and give what could not be, once the others are written.
 
-        Raises:
-            click.FileError: a file cannot be written.
+        Not raised: what the verification said decides first how the command ends.
         """
+        problems: dict[str, str] = {}
         for kind, file in self.wanted:
             text = FORMATS[kind](report, self.baseline)
             if file == STDOUT:
@@ -95,7 +98,11 @@ class Reports:
                 with path.open("a" if kind in _APPENDED else "w", encoding="utf-8") as opened:
                     opened.write(text)
             except OSError as err:
-                raise click.FileError(file, err.strerror) from err
+                problems[file] = err.strerror or str(err)
+        unwritten = _unwritable(problems)
+        if unwritten is not None:
+            show_error(unwritten, as_json=False)
+        return unwritten
 
 
 def read_reports(texts: tuple[str, ...], baseline: str | None, *, as_json: bool) -> Reports:
@@ -104,6 +111,7 @@ def read_reports(texts: tuple[str, ...], baseline: str | None, *, as_json: bool)
     Raises:
         click.UsageError: a format there is not, no file, or two products on stdout.
         UnreadableConfiguration: the baseline is no report.
+        UnwritableFile: a file could not be written now. The attempt leaves nothing behind.
     """
     wanted = []
     for text in texts:
@@ -115,11 +123,43 @@ def read_reports(texts: tuple[str, ...], baseline: str | None, *, as_json: bool)
     if [file for _, file in wanted].count(STDOUT) + as_json > 1:
         message = "One document fits on stdout: give the others a file with --report FORMAT=FILE."
         raise click.UsageError(message)
+    files = dict.fromkeys(file for _, file in wanted if file != STDOUT)
+    refused = _unwritable({file: problem for file in files if (problem := _refusal(Path(file)))})
+    if refused is not None:
+        raise refused
     if baseline is not None and not _is_file(baseline):
         return Reports(wanted=tuple(wanted), baseline=None, baseline_image=baseline)
     return Reports(
         wanted=tuple(wanted), baseline=None if baseline is None else _read_baseline(Path(baseline))
     )
+
+
+def _refusal(file: Path) -> str | None:
+    """Say why a file could not be written, if so, and leave the disk as it is."""
+    try:
+        if file.is_file():
+            # To append nothing changes nothing, not even its time.
+            file.open("ab").close()
+        elif file.is_dir():
+            return os.strerror(errno.EISDIR)
+        elif not file.exists():
+            there = next(folder for folder in file.parents if folder.exists())
+            tempfile.TemporaryFile(dir=there).close()
+    except OSError as err:
+        return err.strerror or str(err)
+    return None
+
+
+def _unwritable(problems: Mapping[str, str]) -> UnwritableFile | None:
+    """Make one error of what was wrong with each file."""
+    match [*problems.items()]:
+        case []:
+            return None
+        case [(file, problem)]:
+            return UnwritableFile(file=file, problem=problem)
+        case several:
+            found = "\n".join(f"{file}: {problem}" for file, problem in several)
+            return UnwritableFile(file=", ".join(problems), problem=found)
 
 
 def _is_file(baseline: str) -> bool:

@@ -116,20 +116,21 @@ def command(
         timings=timings,
         platform=platform,
     )
-    wanted.write(report)
+    unwritten = wanted.write(report)
     if as_json:
         product(dump(document(report)))
     if report.lost is not None:
         return end_lost(report.lost)
+    fine = ExitCode.FINE if unwritten is None else unwritten.exit_code
     if as_json:
-        return ExitCode.FINE if report.passed else ExitCode.VERIFICATION
+        return fine if report.passed else ExitCode.VERIFICATION
     if not wanted.on_stdout:
         product(image_line(report.image))
     if not report.passed:
         raise VerificationFailed(
             reference=image, image_id=report.image.digest, failed=report.failed
         )
-    return ExitCode.FINE
+    return fine
 
 
 def _source(folder: Path | None) -> Project | None:

@@ -344,7 +344,7 @@ class UnwritableFile(ConfigurationError):
 
     @property
     def advice(self) -> str:
-        return "Make the folder writable for you, or copy the project to where you may write."
+        return "Make the folder writable for you, or write to where you may."
 
 
 @dataclass(kw_only=True, eq=False)
