@@ -164,7 +164,7 @@ class RunScope:
         range, which is then asked for by name. Another run may take it in between.
 
         Raises:
-            EngineRefused: there is no free range.
+            EngineRefused: there is no free range, or none of IPv4.
         """
         from docker.types import IPAMConfig, IPAMPool  # noqa: PLC0415
 
@@ -172,10 +172,13 @@ class RunScope:
             full = self.network(f"{name}-{turn}")
             with self.engine.calls("looking at a network") as api:
                 found = api.inspect_network(full)["IPAM"]["Config"]
-                subnet = ipaddress.IPv4Network(
-                    next(each["Subnet"] for each in found if ":" not in each["Subnet"])
-                )
                 api.remove_network(full)
+            ranges = [each["Subnet"] for each in found or () if ":" not in each["Subnet"]]
+            if not ranges:
+                raise EngineRefused(
+                    during="an IPv4 network", problem="it makes networks of IPv6 only"
+                )
+            subnet = ipaddress.IPv4Network(ranges[0])
             try:
                 with self.engine.calls("creating a network") as api:
                     pool = IPAMConfig(pool_configs=[IPAMPool(subnet=str(subnet))])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
 from typing import Final
 
 from imagekit.engine.container import Container
@@ -32,8 +33,8 @@ NAME: Final = "replicas.imagekit.internal"
 GATHER_SECONDS: Final = 60.0
 """`dns_cluster` and `libcluster` look every five seconds."""
 
-_FIRST_ADDRESS: Final = 100
-"""The engine gives the lowest ones to others in the network."""
+_BESIDE: Final = 2
+"""Addresses of a network that no container gets: its own and the gateway's."""
 _PAUSE: Final = 0.5
 _ASK_SECONDS: Final = 20.0
 _TOLD: Final = "nodes:"
@@ -127,13 +128,29 @@ def distributed(expected: Expectation, cookie: str) -> Expectation:
     )
 
 
-def _replace_one(ground: _Ground, count: int) -> ClusterFacts:
+def chosen_addresses(subnet: IPv4Network, count: int, taken: int) -> list[str] | None:
+    """Choose addresses from the end, as the engine gives others theirs from the start.
+
+    `None` where so many are not left beside those that are taken.
+    """
+    last = subnet.num_addresses - 2  # The very last one is for broadcasts.
+    first = last - count + 1
+    return None if first < taken else [str(subnet[first + number]) for number in range(count)]
+
+
+def _replace_one(ground: _Ground, count: int) -> ClusterFacts | Skipped:
     query = ground.expected.cluster.query
     subnet = ground.expected.subnet
     if ground.expected.network is None or subnet is None:
         network, subnet = ground.scope.addressed_network("replicas")
         ground = replace(ground, expected=replace(ground.expected, network=network))
-    addresses = [str(subnet[_FIRST_ADDRESS + number]) for number in range(count + 1)]
+    taken = _BESIDE + len(ground.expected.services)
+    addresses = chosen_addresses(subnet, count + 1, taken)
+    if addresses is None:
+        return Skipped(
+            reason=f"the engine gave the range {subnet}, which is too small for {count} replicas "
+            "and one in place of another: see `default-address-pools` of its settings"
+        )
     replicas = [ground.start(address) for address in addresses[:count]]
     unready = tuple(filter(None, map(_unready, replicas)))
     if unready:

@@ -392,6 +392,14 @@ def test_addresses_are_chosen_in_a_range_that_was_free() -> None:
     assert store.empty
 
 
+def test_an_engine_of_ipv6_only_has_no_addresses_to_choose() -> None:
+    store = Store(inspect_network={"IPAM": {"Config": [{"Subnet": "fd00::/64"}]}})
+    with RunScope(engine=engine(store.api), run_id="r") as scope:
+        with pytest.raises(EngineRefused, match="refused an IPv4 network"):
+            scope.addressed_network("n")
+        assert store.networks == {}
+
+
 def test_without_any_free_range_it_says_so() -> None:
     store = Store(inspect_network={"IPAM": {"Config": [{"Subnet": "172.30.0.0/16"}]}})
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import IPv4Network
 
 import pytest
 
+from imagekit.engine.scope import RunScope
 from imagekit.errors import InvalidValue
 from imagekit.settings.load import load
 from imagekit.settings.schema.verify import ClusterSettings
 from imagekit.verify.check import ClusterCheck, Skipped
 from imagekit.verify.checks import CHECKS
 from imagekit.verify.cluster.model import Sight
-from imagekit.verify.cluster.replicas import NAME, distributed, read_sight
+from imagekit.verify.cluster.replicas import (
+    NAME,
+    chosen_addresses,
+    distributed,
+    read_sight,
+    try_cluster,
+)
 from imagekit.verify.run import Gathered, judge
 from imagekit.verify.select import left_out
 from imagekit.verify.trial.attempt import spec_of
+from tests.unit.engine.fakes import engine
 
 from .examples import (
     BOOTED,
@@ -73,6 +82,32 @@ def test_replicas_are_distributed_and_their_cookie_is_hidden() -> None:
     }
     assert "c00kie" in found.hidden
     assert "c00kie" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("subnet", "count", "taken", "addresses"),
+    [
+        ("172.30.0.0/16", 2, 2, ["172.30.255.253", "172.30.255.254"]),
+        ("10.0.0.0/26", 4, 3, ["10.0.0.59", "10.0.0.60", "10.0.0.61", "10.0.0.62"]),
+        ("10.0.0.8/29", 4, 3, ["10.0.0.11", "10.0.0.12", "10.0.0.13", "10.0.0.14"]),
+        ("10.0.0.8/29", 4, 4, None),
+        ("10.0.0.0/30", 4, 2, None),
+        ("10.0.0.0/31", 4, 2, None),
+    ],
+)
+def test_addresses_are_chosen_from_the_end(
+    subnet: str, count: int, taken: int, addresses: list[str] | None
+) -> None:
+    assert chosen_addresses(IPv4Network(subnet), count, taken) == addresses
+
+
+def test_a_range_that_is_too_small_skips_it_with_the_reason() -> None:
+    small = replace(CLUSTERED, network="n", subnet=IPv4Network("10.0.0.0/29"), services=(SERVICE,))
+    small = replace(small, cluster=ClusterSettings(replicas=5))
+    scope = RunScope(engine=engine(), run_id="r")
+    found = try_cluster(scope, "x", small, lambda _: None)
+    assert isinstance(found, Skipped)
+    assert "gave the range 10.0.0.0/29, which is too small for 5 replicas" in found.reason
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, "true"])
