@@ -25,7 +25,7 @@ class Registry:
 
         Raises:
             RegistryUnanswered: the registry does not answer.
-            EngineLost: the push was refused.
+            EngineRefused: the push was refused.
         """
         name = Reference.parse(reference)
         during = f"the push of {reference}"
@@ -36,7 +36,7 @@ class Registry:
                     problem = str(answer["error"])
                     if registry_cause(problem) == "unanswered":
                         raise RegistryUnanswered(during=during, output=(problem,))
-                    raise EngineRefused(during=during, problem=problem)
+                    raise EngineRefused(during=during, problem=problem, pushing=True)
                 # The classic store tells it apart, the containerd store in a sentence.
                 told = _PUSHED.search(str(answer.get("status", "")))
                 digest = (answer.get("aux") or {}).get("Digest") or (told[1] if told else digest)

@@ -80,6 +80,8 @@ class EngineRefused(EngineError):
     page: ClassVar[str] = "engine-refused"
     during: str
     problem: str
+    pushing: bool = False
+    """Whether that was a push, for which a registry wants credentials."""
 
     @property
     def what(self) -> str:
@@ -91,7 +93,8 @@ class EngineRefused(EngineError):
 
     @property
     def advice(self) -> str:
-        return "The engine's own words are above; for a push, `docker login` may be missing."
+        login = "; `docker login` may be missing" if self.pushing else ""
+        return f"The engine's own words are above{login}."
 
 
 @dataclass(kw_only=True, eq=False)

@@ -8,11 +8,12 @@ from typing import Final
 
 from imagekit.engine.container import ContainerSpec
 from imagekit.engine.scope import RunScope
+from imagekit.errors import EngineRefused
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.facts import BootFacts
+from imagekit.verify.facts import BootFacts, refused_boot
 from imagekit.verify.http import HttpClient
 from imagekit.verify.loading import hangs_silently, where_loading_hangs
-from imagekit.verify.model import Booting, Limits, VerifyEvent
+from imagekit.verify.model import Booting, Limits, NotReady, VerifyEvent
 from imagekit.verify.port import examine
 from imagekit.verify.readiness import awaited
 from imagekit.verify.watch import Clock, Watch
@@ -66,13 +67,27 @@ def boot(
 ) -> BootFacts:
     """Boot it once, wait until it is ready, stop it; if it hangs, boot it again to see where.
 
+    What the engine refuses is told like a boot that failed.
+
     Raises:
         ImageNotFound: the engine does not have the image.
         EngineLost: the engine stopped answering.
     """
     on_event(Booting(awaited=awaited(expected)))
+    try:
+        return _boot(scope, strict_spec(reference, expected), expected, on_event)
+    except EngineRefused as err:
+        on_event(NotReady(seconds=0.0))
+        return refused_boot(err)
+
+
+def _boot(
+    scope: RunScope,
+    spec: ContainerSpec,
+    expected: Expectation,
+    on_event: Callable[[VerifyEvent], None],
+) -> BootFacts:
     clock = Clock()
-    spec = strict_spec(reference, expected)
     with HttpClient() as http:
         before = clock.monotonic()
         container = scope.start(spec)

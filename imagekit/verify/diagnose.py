@@ -33,6 +33,8 @@ _LINE_LENGTH: Final = 200
 
 def diagnose(boot: BootFacts, expected: Expectation) -> Diagnosis:
     """Say why a boot did not become ready."""
+    if boot.refused is not None:
+        return Diagnosis(cause=boot.refused)
     rules = RUNNING if boot.state.running else ENDED
     for rule in rules:
         found = rule(boot, expected)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from imagekit.elf.model import DamagedElf, ElfFile
 from imagekit.engine.container import ContainerState, Process
 from imagekit.engine.images import Entry
+from imagekit.errors import EngineRefused
 from imagekit.image import Image
+from imagekit.verify import wording
+
+NOT_CREATED: Final = ContainerState(
+    status="not there",
+    running=False,
+    exit_code=None,
+    oom_killed=False,
+    started_at=None,
+    finished_at=None,
+    error="",
+)
+"""The state of a container that the engine did not create."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,3 +138,15 @@ class BootFacts:
     """The module whose loading never ended, as a second boot that talks about it told."""
     shipped: Shipped | None = None
     """`None` as long as the image's files are not read."""
+    refused: str | None = None
+    """What the engine would not do, in words, when that is why there was no boot."""
+
+
+def refused_boot(err: EngineRefused) -> BootFacts:
+    """Tell of a boot that the engine refused."""
+    return BootFacts(ready_after=None, waited=0.0, state=NOT_CREATED, refused=refusal(err))
+
+
+def refusal(err: EngineRefused) -> str:
+    """Say in one line what the engine refused, and why."""
+    return f"{err.what.rstrip('.')}: {wording.line(err.problem).rstrip('.')}."

@@ -18,7 +18,7 @@ from imagekit.verify.checks import CHECKS
 from imagekit.verify.cluster.model import ClusterFacts
 from imagekit.verify.cluster.replicas import try_cluster
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.facts import BootFacts, FileFacts
+from imagekit.verify.facts import BootFacts, FileFacts, refusal
 from imagekit.verify.linking import shipped
 from imagekit.verify.model import Trying, VerifyEvent
 from imagekit.verify.prepare import prepare
@@ -103,8 +103,12 @@ def gather(
         facts = replace(facts, tried=_try(scope, reference, subject, heard, watch))
         yield expected, facts
     if any(left_out(each, expected, facts.boot) is None for each in _CLUSTER_CHECKS):
-        with watch.part("cluster"):
-            cluster = try_cluster(scope, reference, expected, heard)
+        cluster: ClusterFacts | Skipped
+        try:
+            with watch.part("cluster"):
+                cluster = try_cluster(scope, reference, expected, heard)
+        except EngineRefused as err:
+            cluster = Skipped(reason=refusal(err))
         facts = replace(facts, cluster=cluster)
         yield expected, facts
     if expected.structure:

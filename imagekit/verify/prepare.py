@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from imagekit.engine.scope import RunScope
+from imagekit.errors import EngineRefused
 from imagekit.verify.expectation import Expectation
+from imagekit.verify.facts import refusal, refused_boot
 from imagekit.verify.model import Preparing, VerifyEvent
-from imagekit.verify.services.model import Preparation, ServiceFacts
+from imagekit.verify.services.model import Preparation, ServiceFacts, refused_service
 from imagekit.verify.services.start import start_services
 from imagekit.verify.timing import Stopwatch
 from imagekit.verify.trial.attempt import Ground, attempt
@@ -35,7 +37,12 @@ def prepare(
     services: tuple[ServiceFacts, ...] = ()
     if expected.services:
         on_event(Preparing(what=tuple(each.image for each in expected.services)))
-        expected = _on_a_network(scope, expected)
+        try:
+            expected = _on_a_network(scope, expected)
+        except EngineRefused as err:
+            problem = refusal(err)
+            services = tuple(refused_service(each, problem) for each in expected.services)
+            return expected, Preparation(services=services)
         with watch.part("services"):
             services = start_services(
                 scope, expected.services, str(expected.network), expected.hidden, clock
@@ -57,7 +64,11 @@ def prepare(
             command=expected.migrate.value,
         )
         with watch.part(trial.name):
-            migrations.append(attempt(ground, trial))
+            try:
+                migrations.append(attempt(ground, trial))
+            except EngineRefused as err:
+                refused = refused_boot(err)
+                migrations.append(TrialFacts(trial=trial, seconds=0.0, boot=refused))
         if migrations[-1].boot.state.exit_code != 0:
             break
     return expected, replace(prepared, migrations=tuple(migrations))
@@ -67,7 +78,11 @@ def _on_a_network(scope: RunScope, expected: Expectation) -> Expectation:
     """Make the network of all containers; replicas choose their addresses in it."""
     if expected.cluster.replicas is None or expected.quick:
         return replace(expected, network=scope.network("app"))
-    network, subnet = scope.addressed_network("app")
+    try:
+        network, subnet = scope.addressed_network("app")
+    except EngineRefused:
+        # The services may do without; the cluster's own try tells why it cannot.
+        return replace(expected, network=scope.network("app"))
     return replace(expected, network=network, subnet=subnet)
 
 

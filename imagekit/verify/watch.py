@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from imagekit.engine.container import ContainerState, Process
 from imagekit.errors import EngineError
@@ -30,6 +30,9 @@ _REAPED_AFTER: Final = 0.5
 _LISTING_SECONDS: Final = 5.0
 _RPC_SECONDS: Final = 10.0
 """It starts a VM of its own. One that hangs stays until the container goes."""
+
+
+Told = TypeVar("Told")
 
 
 class RunningContainer(Protocol):
@@ -173,15 +176,10 @@ class Watch:
 
     def address(self) -> tuple[str, int] | None:
         """Give where HTTP is spoken with it; `None` when it has ended or serves nothing."""
-        if self.expected.port is None:
+        port = self.expected.port
+        if port is None:
             return None
-        try:
-            return self.container.address(self.expected.port.value)
-        except EngineError:
-            # It ended meanwhile, and its ports with it; or the engine is lost indeed.
-            if self.container.state().running:
-                raise
-            return None
+        return unless_ended(self.container, lambda: self.container.address(port.value))
 
     def _closer_look(self, look: Look) -> NoAnswer | None:
         if look.silence is None or look.silence.kind != "closed":
@@ -226,6 +224,20 @@ class Watch:
         ask()
         code = self.container.wait(self.expected.budget.stop)
         return Stop(signal=name, seconds=self.clock.monotonic() - begun, exit_code=code)
+
+
+def unless_ended(container: RunningContainer, ask: Callable[[], Told]) -> Told | None:
+    """Ask a container for something; `None` when it has ended, and its ports with it.
+
+    Raises:
+        EngineError: it runs, and the engine does not tell.
+    """
+    try:
+        return ask()
+    except EngineError:
+        if container.state().running:
+            raise
+        return None
 
 
 def _learns_https(look: Look) -> bool:

@@ -100,6 +100,10 @@ RUN --network=none chmod 600 /app.pl && chown 65532 /app.pl
 USER 65532:65532
 CMD ["good"]
 """
+NOTHING = """
+FROM scratch AS nothing
+COPY app.pl /app.pl
+"""
 BAD = """
 FROM base AS bad
 USER root
@@ -129,7 +133,7 @@ def engine() -> Iterator[Engine]:
 def tag(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tag]:
     context: Path = tmp_path_factory.mktemp("context")
     (context / "app.pl").write_text(APP)
-    (context / "Dockerfile").write_text(DOCKERFILE + PORT + BAD)
+    (context / "Dockerfile").write_text(DOCKERFILE + PORT + NOTHING + BAD)
     name = f"imagekit-test-{uuid4().hex[:8]}"
     made: set[str] = set()
 
@@ -222,6 +226,21 @@ def test_everything_wrong_at_once(engine: Engine, tag: Tag, image: Image, run_id
     assert "/usr/bin/node" in told["files.toolchain"]
     assert "/app/releases/COOKIE" in told["files.cookie"]
     assert "/root/.npmrc (in layer " in told["files.secrets"]
+
+
+def test_one_with_nothing_to_start(engine: Engine, tag: Tag, run_id: str) -> None:
+    settings = load(None, {}, {})
+    with RunScope(engine=engine, run_id=run_id) as scope:
+        report = verify(
+            engine,
+            tag("nothing"),
+            lambda found: expect_from_image(found, settings),
+            scope,
+            lambda _: None,
+        )
+    told = problems(report)
+    assert "there is nothing to start" in told["config.entry"]
+    assert told["boot.ready"].startswith("The engine refused creating a container: ")
 
 
 def test_one_that_never_listens(boots: Boot) -> None:

@@ -25,6 +25,8 @@ def _run(prepared: Preparation, expected: Expectation) -> Verdict:
     last = prepared.migrations[-1]
     state = last.boot.state
     time = ("first", "second")[len(prepared.migrations) - 1]
+    if last.boot.refused is not None:
+        return verdict("", (last.boot.refused,))
     if state.running:
         problem = f"{command} has not ended within {wording.seconds(last.boot.waited)}"
         return verdict("", (f"{problem}, the {time} time",))

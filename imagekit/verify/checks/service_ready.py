@@ -50,6 +50,11 @@ def _named(service: Service) -> str:
 
 def _problems(found: ServiceFacts) -> tuple[str, ...]:
     service = found.service
+    if found.refused is not None:
+        return (
+            f"{_named(service)} was not started: {found.refused}",
+            f"It is of {service.source}.",
+        )
     if found.state is None:
         return (f"the image of {_named(service)} cannot be had: {found.absent}",)
     within = f" within {wording.seconds(service.within)}" if found.state.running else ""

@@ -69,15 +69,22 @@ class ServiceFacts:
     waited: float
     """Seconds from its start to the end of the wait."""
     state: ContainerState | None = None
-    """When the wait ended; `None` when its image cannot be had."""
+    """When the wait ended; `None` when its image cannot be had, or the engine refused it."""
     output: str = ""
     absent: str | None = None
     """Why its image cannot be had."""
+    refused: str | None = None
+    """What the engine would not do to start it, in words."""
 
     @property
     def left_out(self) -> bool:
         """Whether nobody asked for it and it is not here."""
         return self.absent is not None and self.service.instead is not None
+
+
+def refused_service(service: Service, problem: str) -> ServiceFacts:
+    """Tell of a service that the engine did not start."""
+    return ServiceFacts(service=service, ready_after=None, waited=0.0, refused=problem)
 
 
 @dataclass(frozen=True, kw_only=True)

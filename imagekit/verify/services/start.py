@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, assert_never
 
-from imagekit.engine.container import Container, ContainerSpec
+from imagekit.engine.container import ContainerSpec
 from imagekit.engine.images import ImageStore
 from imagekit.engine.registry import Registry
 from imagekit.engine.scope import RunScope
 from imagekit.errors import BaseImageNotFound, EngineRefused, RegistryUnanswered
 from imagekit.verify import wording
+from imagekit.verify.facts import refusal
 from imagekit.verify.legible import legible
 from imagekit.verify.port import keeps_connections
 from imagekit.verify.readiness import poll_pause
@@ -21,8 +23,9 @@ from imagekit.verify.services.model import (
     Service,
     ServiceFacts,
     TakesConnections,
+    refused_service,
 )
-from imagekit.verify.watch import Clock
+from imagekit.verify.watch import Clock, RunningContainer, unless_ended
 
 _COMMAND_SECONDS: Final = 10.0
 
@@ -40,18 +43,25 @@ def start_services(
         EngineLost: the engine stopped answering.
     """
     images = ImageStore(engine=scope.engine)
+    told: dict[str, ServiceFacts] = {}
+    begun: list[Begun] = []
     absent = {each.name: _fetch(images, each.image) for each in services}
-    started = {
-        each.name: (scope.start(_spec(each, network)), clock.monotonic())
-        for each in services
-        if absent[each.name] is None
-    }
-    return tuple(
-        ServiceFacts(service=each, ready_after=None, waited=0.0, absent=scrub(problem, hidden))
-        if (problem := absent[each.name]) is not None
-        else _await(each, *started[each.name], hidden, clock)
-        for each in services
-    )
+    for each in services:
+        problem = absent[each.name]
+        if problem is not None:
+            problem = scrub(problem, hidden)
+            told[each.name] = ServiceFacts(
+                service=each, ready_after=None, waited=0.0, absent=problem
+            )
+            continue
+        try:
+            container = scope.start(_spec(each, network))
+        except EngineRefused as err:
+            told[each.name] = refused_service(each, scrub(refusal(err), hidden))
+        else:
+            begun.append(Begun(service=each, container=container, at=clock.monotonic()))
+    told |= await_services(begun, hidden, clock)
+    return tuple(told[each.name] for each in services)
 
 
 def _fetch(images: ImageStore, reference: str) -> str | None:
@@ -79,25 +89,60 @@ def _spec(service: Service, network: str) -> ContainerSpec:
     )
 
 
-def _await(
-    service: Service, container: Container, begun: float, hidden: tuple[str, ...], clock: Clock
-) -> ServiceFacts:
-    while True:
-        state = container.state()
-        ready = state.running and _is_ready(service, container)
-        age = clock.monotonic() - begun
-        if ready or not state.running or age >= service.within:
-            return ServiceFacts(
-                service=service,
-                ready_after=age if ready else None,
-                waited=age,
-                state=state,
-                output=scrub(legible(container.output()), hidden),
-            )
-        clock.sleep(poll_pause(age))
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A service whose container was started."""
+
+    service: Service
+    container: RunningContainer
+    at: float
+    """The moment, on the monotonic clock."""
 
 
-def _is_ready(service: Service, container: Container) -> bool:
+def await_services(
+    begun: Sequence[Begun], hidden: tuple[str, ...], clock: Clock
+) -> dict[str, ServiceFacts]:
+    """Look at all of them in turn, until each is ready, has ended, or its time is up; by name.
+
+    In turn, because each has its own time, and what one says is gone from the end of its
+    output a moment later.
+
+    Raises:
+        EngineLost: the engine stopped answering.
+    """
+    told: dict[str, ServiceFacts] = {}
+    while len(told) < len(begun):
+        waiting = [each for each in begun if each.service.name not in told]
+        for each in waiting:
+            try:
+                found = _look(each, hidden, clock)
+            except EngineRefused as err:
+                found = refused_service(each.service, scrub(refusal(err), hidden))
+            if found is not None:
+                told[each.service.name] = found
+        if len(told) < len(begun):
+            clock.sleep(poll_pause(clock.monotonic() - max(each.at for each in waiting)))
+    return told
+
+
+def _look(begun: Begun, hidden: tuple[str, ...], clock: Clock) -> ServiceFacts | None:
+    """Give what came of it, once that is known."""
+    service, container = begun.service, begun.container
+    state = container.state()
+    ready = state.running and bool(unless_ended(container, lambda: _is_ready(service, container)))
+    age = clock.monotonic() - begun.at
+    if not ready and state.running and age < service.within:
+        return None
+    return ServiceFacts(
+        service=service,
+        ready_after=age if ready else None,
+        waited=age,
+        state=state,
+        output=scrub(legible(container.output()), hidden),
+    )
+
+
+def _is_ready(service: Service, container: RunningContainer) -> bool:
     match service.ready:
         case TakesConnections(port=port):
             return keeps_connections(*container.address(port))

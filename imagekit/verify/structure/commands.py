@@ -11,7 +11,9 @@ from typing import Final
 
 from imagekit.engine.container import Container, ContainerSpec
 from imagekit.engine.scope import RunScope
+from imagekit.errors import EngineRefused
 from imagekit.image import Image
+from imagekit.verify.facts import refusal
 from imagekit.verify.structure.facts import CommandFacts, environment, expand
 from imagekit.verify.structure.model import CommandTest, StructureFile
 
@@ -28,8 +30,19 @@ def run_commands(
         EngineLost: the engine stopped answering.
     """
     return tuple(
-        _run(scope, image, file, test) for file in files for test in file.tests.command_tests
+        _unless_refused(scope, image, file, test)
+        for file in files
+        for test in file.tests.command_tests
     )
+
+
+def _unless_refused(
+    scope: RunScope, image: Image, file: StructureFile, test: CommandTest
+) -> CommandFacts:
+    try:
+        return _run(scope, image, file, test)
+    except EngineRefused as err:
+        return CommandFacts(file=file.name, test=test, problem=refusal(err))
 
 
 def _run(scope: RunScope, image: Image, file: StructureFile, test: CommandTest) -> CommandFacts:

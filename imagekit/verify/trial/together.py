@@ -10,7 +10,9 @@ from typing import Final
 
 from imagekit.engine.container import Container, ContainerSpec
 from imagekit.engine.scope import RunScope
-from imagekit.errors import EngineLost
+from imagekit.errors import EngineLost, EngineRefused
+from imagekit.verify.check import Skipped
+from imagekit.verify.facts import refusal
 from imagekit.verify.timing import Stopwatch
 from imagekit.verify.trial.attempt import Ground, attempt
 from imagekit.verify.trial.model import Trial, TrialFacts
@@ -28,8 +30,10 @@ def together(
     trials: Mapping[str, Sequence[Trial]],
     clock: Clock,
     watch: Stopwatch,
-) -> Mapping[str, tuple[TrialFacts, ...]]:
+) -> Mapping[str, tuple[TrialFacts, ...] | Skipped]:
     """Run all trials; give what they told, by the same keys and in the same order.
+
+    Of a key for which the engine refused one, its words.
 
     Equal trials are one boot. Those that want the machine for themselves come first.
 
@@ -71,11 +75,16 @@ def together(
         for thread in work(alone, 1):
             thread.join()
         work(others, min(MOST, scope.engine.info.cpus + 1, others.qsize()))
-        return {
-            check: tuple(future.result() for future in found) for check, found in futures.items()
-        }
+        return {check: _told(found) for check, found in futures.items()}
     finally:
         door.close()
+
+
+def _told(futures: Sequence[Future[TrialFacts]]) -> tuple[TrialFacts, ...] | Skipped:
+    try:
+        return tuple(future.result() for future in futures)
+    except EngineRefused as err:
+        return Skipped(reason=refusal(err))
 
 
 def _work(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from imagekit.errors import ImagekitError, InvalidValue, UnknownKey
+from imagekit.errors import EngineLost, ImagekitError, InvalidValue, UnknownKey
 from imagekit.plan.model import Plan
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings, load
@@ -15,8 +16,10 @@ from imagekit.verify.boot import strict_spec
 from imagekit.verify.expectation import Expectation, expect_from_image, expect_from_plan
 from imagekit.verify.prepare import without_absent
 from imagekit.verify.services.model import CommandSucceeds, OutputSays, TakesConnections
+from imagekit.verify.services.start import Begun, await_services
 
-from .examples import ABSENT, EXPECTED, SERVED, image, plan
+from .examples import ABSENT, EXPECTED, SERVED, SERVICE, image, plan
+from .test_boot import FakeContainer, Time
 from .test_expectation import counting
 
 DB = """
@@ -186,6 +189,50 @@ def test_a_secret_in_a_broken_service_is_not_repeated() -> None:
     with pytest.raises(InvalidValue) as caught:
         settings(text)
     assert "hunter2" not in shown(caught.value)
+
+
+@dataclass
+class Database(FakeContainer):
+    """Ends between the look at its state and the question for its port."""
+
+    def address(self, port: int) -> tuple[str, int]:
+        assert port == 5432
+        self.ends_at = self.time.now
+        raise EngineLost(during="asking for a published port", problem="not published")
+
+
+def test_a_service_that_ends_while_it_is_asked_has_ended() -> None:
+    time = Time()
+    database = replace(SERVICE, ready=TakesConnections(port=5432))
+    begun = Begun(service=database, container=Database(time, exit_code=3), at=500.0)
+    found = await_services((begun,), (), time.clock())[database.name]
+    assert found.state is not None
+    assert (found.ready_after, found.state.exit_code) == (None, 3)
+
+
+def test_an_engine_that_is_lost_is_no_service_that_ended() -> None:
+    time = Time()
+    service = replace(SERVICE, ready=TakesConnections(port=4000))
+    begun = Begun(service=service, container=FakeContainer(time, has_address=False), at=500.0)
+    with pytest.raises(EngineLost):
+        await_services((begun,), (), time.clock())
+
+
+def test_each_service_has_its_own_time_and_is_looked_at_in_turn() -> None:
+    time = Time()
+
+    def begun(name: str, says: Callable[[float], str]) -> Begun:
+        service = replace(SERVICE, name=name, ready=OutputSays(text="up"), within=20.0)
+        return Begun(service=service, container=FakeContainer(time, says=says), at=500.0)
+
+    slow = begun("slow", lambda now: "up" if now >= 9 else "")
+    # A moment later its line has left the end of its output.
+    talks = begun("talks", lambda now: "up" if 1 <= now < 3 else "...")
+    never = begun("never", lambda _: "")
+    found = await_services((slow, talks, never), (), time.clock())
+    assert found["slow"].ready_after == pytest.approx(9, abs=1.1)
+    assert found["talks"].ready_after == pytest.approx(1, abs=0.3)
+    assert (found["never"].ready_after, found["never"].waited >= 20) == (None, True)
 
 
 def shown(error: ImagekitError) -> str:
