@@ -40,18 +40,27 @@ class FileFacts:
     """Headers of the ELF files, by layer and path."""
 
 
+Cut = Literal["large", "slow", "broken"]
+"""It never ended though much came, it took too long, or the connection did not bring all of it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One HTTP answer, cut to a size."""
+    """One HTTP answer. Of a large body the start is kept."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     """Names in lower case, in the order they came."""
     body: str
-    whole: bool
-    """Whether the body ended within size and time."""
+    cut: Cut | None = None
+    """Why its body was not seen to its end; `None` when it was."""
     forwarded_https: bool = False
     """Whether the request said that it came over https (`X-Forwarded-Proto`)."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the body ended."""
+        return self.cut is None
 
     def header(self, name: str) -> str | None:
         """Give the first header of that name."""

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import httpx
 
-from imagekit.verify.facts import Answer, NoAnswer
+from imagekit.verify.facts import Answer, Cut, NoAnswer
 
 BODY_BYTES: Final = 1024 * 1024
+"""What is kept of a body."""
+ENDLESS_BYTES: Final = 256 * 1024 * 1024
+"""What is read of one, to see its end."""
 HEADERS: Final = 64
 _ASK_SECONDS: Final = 2.0
 _SENT: Final = "http11.send_request_body.complete"
 """What httpcore calls the moment after the last byte of a request."""
+
+Told = TypeVar("Told")
 
 
 class HttpClient:
@@ -30,7 +36,8 @@ class HttpClient:
         self, seconds: float = _ASK_SECONDS, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self._seconds = seconds
-        self._runner = asyncio.Runner()
+        # With a factory of its own the runner leaves the thread's current loop alone.
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         # Neither a proxy nor a .netrc of this machine has a say in what is asked of loopback.
         self._client = httpx.AsyncClient(
             transport=transport,
@@ -51,8 +58,8 @@ class HttpClient:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._runner.run(self._client.aclose())
-        self._runner.close()
+        self._run(self._client.aclose())
+        _apart(self._runner.close)
 
     def get(
         self,
@@ -73,7 +80,10 @@ class HttpClient:
         }
         if forwarded_https:
             headers["x-forwarded-proto"] = "https"
-        return self._runner.run(self._ask(f"http://{literal}:{port}{path}", headers, on_sent))
+        return self._run(self._ask(f"http://{literal}:{port}{path}", headers, on_sent))
+
+    def _run(self, coroutine: Coroutine[Any, Any, Told]) -> Told:
+        return _apart(lambda: self._runner.run(coroutine))
 
     async def _ask(
         self, url: str, headers: dict[str, str], on_sent: Callable[[], None]
@@ -84,7 +94,8 @@ class HttpClient:
 
         read = bytearray()
         answer: httpx.Response | None = None
-        whole = False
+        length = 0
+        cut: Cut | None = None
         try:
             async with (
                 asyncio.timeout(self._seconds),
@@ -93,22 +104,36 @@ class HttpClient:
                 ) as answer,
             ):
                 async for chunk in answer.aiter_raw():
-                    read += chunk
-                    if len(read) > BODY_BYTES:
+                    read += chunk[: BODY_BYTES - len(read)]
+                    length += len(chunk)
+                    if length > ENDLESS_BYTES:
+                        cut = "large"
                         break
-                else:
-                    whole = True
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as err:
             # With a status line and headers there is an answer, however its body ends.
             if answer is None:
                 return _silence(err)
+            cut = "slow" if isinstance(err, TimeoutError | httpx.TimeoutException) else "broken"
         return Answer(
             status=answer.status_code,
             headers=tuple(answer.headers.items())[:HEADERS],
-            body=bytes(read[:BODY_BYTES]).decode("utf-8", errors="replace"),
-            whole=whole,
+            body=bytes(read).decode("utf-8", errors="replace"),
+            cut=cut,
             forwarded_https="x-forwarded-proto" in headers,
         )
+
+
+def _apart(call: Callable[[], Told]) -> Told:
+    """Use a loop: here, or on a thread of its own where the caller's loop is running.
+
+    Tests may be coroutines, and use what the plugin gives them.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return call()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(call).result()
 
 
 def _silence(err: Exception) -> NoAnswer:

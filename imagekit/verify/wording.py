@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal, assert_never
 
 NEVER_READY: Final = "the boot never got ready: see boot.ready"
 """Why nothing was checked that needs a boot; the same words everywhere, to be read once."""
@@ -24,6 +24,19 @@ def seconds(value: float) -> str:
     if round(value, 3) < 1:
         return f"{value * 1000:.0f} ms"
     return f"{value:.1f}".removesuffix(".0") + " s"
+
+
+def cut(why: Literal["large", "slow", "broken"]) -> str:
+    """Say why the end of a body was not seen."""
+    match why:
+        case "large":
+            return "is larger than what is read of one (268 MB)"
+        case "slow":
+            return "had not ended when its time was up"
+        case "broken":
+            return "was cut off: the connection ended before it did"
+        case _:
+            assert_never(why)
 
 
 def some(names: Sequence[str], most: int = 3) -> str:

@@ -23,8 +23,8 @@ def _run(boot: BootFacts, expected: Expectation) -> Verdict:
         problems.append(f"GET {ready.path} {answer_words(answer)}")
         if body := wording.line(answer.body, 300):
             problems.append(f"its body: {body}")
-    elif not answer.whole:
-        problems.append(f"the body of GET {ready.path} does not end within time and size")
+    elif answer.cut is not None:
+        problems.append(f"the body of GET {ready.path} {wording.cut(answer.cut)}")
     problems += unlike(answer, expected.answer)
     kind = answer.header("content-type") or "no content type"
     shown = wording.line(answer.body, 40)

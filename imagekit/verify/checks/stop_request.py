@@ -62,8 +62,8 @@ def _answer_problem(answer: Answer | NoAnswer | None) -> str | None:
         return f"the request in flight was dropped: {answer.problem}"
     if answer.status != OK:
         return f"the request in flight was answered with {answer.status}"
-    if not answer.whole:
-        return "the answer in flight was cut off"
+    if answer.cut is not None:
+        return f"the answer in flight {wording.cut(answer.cut)}"
     return None
 
 

@@ -168,7 +168,7 @@ def ended(code: int, **fields: Any) -> ContainerState:
     return replace(RUNNING, status="exited", running=False, exit_code=code, **fields)
 
 
-OK = Answer(status=200, headers=(("content-type", "text/plain"),), body="ok\n", whole=True)
+OK = Answer(status=200, headers=(("content-type", "text/plain"),), body="ok\n")
 BEAM = Process(pid=100, parent=1, state="Ssl", command="/app/erts-15.2.7/bin/beam.smp -- -root")
 
 BOOTED = BootFacts(

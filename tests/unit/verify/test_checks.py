@@ -637,9 +637,15 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
     ),
     "an endless body": (
         "boot.http",
-        booted(answer=replace(OK, whole=False)),
+        booted(answer=replace(OK, cut="slow")),
         EXPECTED,
-        "does not end",
+        "the body of GET /healthz had not ended when its time was up",
+    ),
+    "a body without bounds": (
+        "boot.http",
+        booted(answer=replace(OK, cut="large")),
+        EXPECTED,
+        "is larger than what is read of one",
     ),
     "does not stop": (
         "boot.stop",
@@ -782,7 +788,7 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
     ),
     "cuts what is in flight": (
         "stop.request",
-        tried(in_flight=replace(OK, whole=False), stop=STOPPED),
+        tried(in_flight=replace(OK, cut="broken"), stop=STOPPED),
         REQUIRING,
         "the answer in flight was cut off",
     ),

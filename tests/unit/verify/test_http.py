@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -22,7 +23,7 @@ class Body(httpx.AsyncByteStream):
 class Endless(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while True:
-            yield b"x" * 1000
+            yield b"x" * 10_000_000
 
 
 def ask(answer: Callable[[httpx.Request], httpx.Response], **options: bool) -> Answer | NoAnswer:
@@ -73,7 +74,53 @@ def test_an_endless_body_is_cut() -> None:
     found = ask(lambda _: httpx.Response(200, stream=Endless()))
     assert isinstance(found, Answer)
     assert len(found.body) == BODY_BYTES
-    assert not found.whole
+    assert found.cut == "large"
+
+
+def test_a_large_body_is_kept_in_part_and_seen_to_its_end() -> None:
+    found = ask(lambda _: httpx.Response(200, stream=Body(b"x" * (BODY_BYTES + 1))))
+    assert isinstance(found, Answer)
+    assert (len(found.body), found.whole) == (BODY_BYTES, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "cut"),
+    [
+        (httpx.ReadTimeout("slow"), "slow"),
+        (TimeoutError(), "slow"),
+        (httpx.ReadError("reset"), "broken"),
+        (httpx.RemoteProtocolError("peer closed connection"), "broken"),
+    ],
+)
+def test_a_body_that_fails_on_its_way(error: Exception, cut: str) -> None:
+    class Failing(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"ok"
+            raise error
+
+    found = ask(lambda _: httpx.Response(200, stream=Failing()))
+    assert isinstance(found, Answer)
+    assert (found.body, found.cut) == ("ok", cut)
+
+
+def test_it_asks_where_a_loop_runs_already() -> None:
+    async def test() -> Answer | NoAnswer:
+        return ask(lambda _: httpx.Response(200, stream=Body(b"ok")))
+
+    found = asyncio.run(test())
+    assert isinstance(found, Answer)
+    assert found.body == "ok"
+
+
+def test_it_leaves_the_current_loop_alone() -> None:
+    mine = asyncio.new_event_loop()
+    asyncio.set_event_loop(mine)
+    try:
+        ask(lambda _: httpx.Response(200, stream=Body(b"ok")))
+        assert asyncio.get_event_loop() is mine
+    finally:
+        asyncio.set_event_loop(None)
+        mine.close()
 
 
 @pytest.mark.parametrize(
