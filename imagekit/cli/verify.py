@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,7 +40,13 @@ from imagekit.verify.report.json_document import document
 @click.option("--port", type=int, help="The port it listens on.")
 @click.option("--platform", help="Which image of a multi-platform index, as linux/amd64.")
 @click.option("--writable", multiple=True, metavar="PATH", help="A writable folder, beside /tmp.")
-@click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="For the container.")
+@click.option(
+    "--env",
+    "variables",
+    multiple=True,
+    metavar="NAME[=VALUE]",
+    help="For the container; without a value, that of this environment.",
+)
 @click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -89,7 +96,7 @@ def command(
         "verify.structure_tests": structure_tests or None,
         "port": port,
         "verify.writable": writable or None,
-        "verify.env": _pairs(variables, "="),
+        "verify.env": _variables(variables, os.environ),
     }
     Reference.parse(image)  # refuses what no engine takes
     folder = project or Path()
@@ -139,13 +146,35 @@ def _source(folder: Path | None) -> Project | None:
     return read_project(SourceTree.read(folder))
 
 
-def _pairs(texts: tuple[str, ...], between: str) -> dict[str, str] | None:
-    if not texts:
-        return None
-    pairs = (text.partition(between) for text in texts)
-    return {name: value for name, _, value in pairs}
+def _variables(texts: tuple[str, ...], environment: Mapping[str, str]) -> dict[str, str] | None:
+    """Read `NAME=VALUE`, and `NAME` as `docker run` does: its value is this environment's.
+
+    Raises:
+        click.UsageError: there is no name, or no such variable here.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, given, value = text.partition("=")
+        if not name:
+            message = f"--env {text}: it is NAME=VALUE, or NAME of a variable that is set here."
+            raise click.UsageError(message)
+        if not given and name not in environment:
+            message = f"--env {name}: {name} is not set here. An empty value is `--env {name}=`."
+            raise click.UsageError(message)
+        found[name] = value if given else environment[name]
+    return found or None
 
 
 def _headers(texts: tuple[str, ...]) -> dict[str, str] | None:
-    pairs = _pairs(texts, ":") or {}
-    return {name.strip(): value.strip() for name, value in pairs.items()} or None
+    """Read `NAME:TEXT`.
+
+    Raises:
+        click.UsageError: it is not that.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, colon, value = text.partition(":")
+        if not colon or not name.strip():
+            raise click.UsageError(f"--header {text}: it is NAME:TEXT.")
+        found[name.strip()] = value.strip()
+    return found or None

@@ -72,6 +72,10 @@ def test_a_verb_like_no_other_gets_none(imagekit: Imagekit) -> None:
         ("build", "--build-arg", "A"),
         ("build", "--network", "bridge"),
         ("verify",),
+        ("verify", "i", "--env", "NOT_SET_ANYWHERE"),
+        ("verify", "i", "--env", "=x"),
+        ("verify", "i", "--header", "server"),
+        ("verify", "i", "--header", ":x"),
         ("inspect",),
     ],
 )

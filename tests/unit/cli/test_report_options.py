@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -118,6 +119,24 @@ def test_the_verification_decides_first_how_it_ends(
     assert ended.json["verification"]["passed"] is (outcome is Outcome.PASSED)
     assert "report.json cannot be written." in ended.err
     assert good.exists()
+
+
+def test_a_variable_without_a_value_is_that_of_this_environment(
+    imagekit: Imagekit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def verified(_: object, __: object, expect: Any, **___: object) -> VerificationReport:
+        seen.append(expect(IMAGE).environment)
+        return REPORT
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HERE", "of the caller")
+    monkeypatch.setattr(Engine, "connect", lambda _: engine())
+    monkeypatch.setattr(verify, "run_verification", verified)
+    ended = imagekit("verify", "i", "--env", "HERE", "--env", "EMPTY=", "--env", "A=b=c")
+    assert ended.code == 0, ended.err
+    assert seen[0].items() >= {"HERE": "of the caller", "EMPTY": "", "A": "b=c"}.items()
 
 
 def test_a_baseline_that_is_not_there(tmp_path: Path) -> None:
