@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imagekit.verify.watch import Watch
 
 _MARKER = "imagekit_limits"
+_ONCE = "It failed so before in this session, and was not booted again."
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -97,7 +98,7 @@ class Booted:
 
     def logs(self) -> str:
         """Give the end of its stdout and stderr, without the secrets it was given."""
-        return self._watch.tell(self._watch.look()).output
+        return self._watch.output()
 
     def execute(self, *argv: str, seconds: float = 30.0) -> tuple[int | None, str]:
         """Run a command in it; give exit code (`None`: time ran out) and output."""
@@ -131,13 +132,17 @@ class Booted:
 
 
 class Boots:
-    """The containers of a session: one for each set of limits, started when it is asked for."""
+    """The containers of a session: one for each set of limits, started when it is asked for.
+
+    What did not become ready is not tried again: it would cost each further test its budget.
+    """
 
     def __init__(self, scope: RunScope, reference: str, expected: Expectation) -> None:
         self._scope = scope
         self._reference = reference
         self._expected = expected
         self._ready: dict[Limits, Booted] = {}
+        self._failed: dict[Limits, str] = {}
         self._clients = ExitStack()
 
     def __enter__(self) -> Self:
@@ -148,12 +153,28 @@ class Boots:
 
     def under(self, limits: Limits) -> Booted:
         """Give a ready container under these limits: the one there is, while it runs."""
-        known = self._ready.get(limits)
-        if known is None or not known.running:
-            self._ready[limits] = known = self._boot(limits)
-        return known
+        from imagekit.errors import EngineRefused  # noqa: PLC0415
+        from imagekit.verify.facts import refusal  # noqa: PLC0415
 
-    def _boot(self, limits: Limits) -> Booted:
+        if limits in self._failed:
+            pytest.fail(f"{self._failed[limits]}\n{_ONCE}", pytrace=False)
+        known = self._ready.get(limits)
+        if known is not None and known.running:
+            return known
+        if known is not None:
+            self._scope.remove(self._ready.pop(limits)._container)  # noqa: SLF001 - of this module
+        try:
+            told = self._boot(limits)
+        except EngineRefused as err:
+            told = refusal(err)
+        if isinstance(told, str):
+            self._failed[limits] = told
+            pytest.fail(told, pytrace=False)
+        self._ready[limits] = told
+        return told
+
+    def _boot(self, limits: Limits) -> Booted | str:
+        """Boot it; where it does not become ready, say why."""
         from imagekit.verify.boot import strict_spec  # noqa: PLC0415
         from imagekit.verify.diagnose import explain  # noqa: PLC0415
         from imagekit.verify.http import HttpClient  # noqa: PLC0415
@@ -174,7 +195,8 @@ class Boots:
         )
         facts = watch.tell(watch.await_ready())
         if facts.ready_after is None:
-            pytest.fail("\n".join(explain(facts, expected)), pytrace=False)
+            self._scope.remove(container)
+            return "\n".join(explain(facts, expected))
         address = watch.address()
         return Booted(
             base_url=None if address is None else f"http://{address[0]}:{address[1]}",

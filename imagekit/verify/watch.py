@@ -114,8 +114,12 @@ class Watch:
             answer=scrubbed(look.answer, hidden),
             silence=look.silence,
             rpc=look.rpc and replace(look.rpc, output=scrub(look.rpc.output, hidden)),
-            output=scrub(legible(self.container.output()), hidden),
+            output=self.output(),
         )
+
+    def output(self) -> str:
+        """Give the end of its output, without secrets."""
+        return scrub(legible(self.container.output()), self.expected.hidden)
 
     def await_ready(self) -> Look:
         """Look again and again until it is ready, has ended, or time is up; give the last look."""

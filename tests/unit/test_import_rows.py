@@ -21,7 +21,7 @@ TABLE = (
     {"eject"},
     {"build", "verify", "lint"},
     {"prove"},
-    {"cli", "ui", "__main__", "pytest_plugin"},
+    {"cli", "ui", "__main__", "pytest_entry", "pytest_plugin"},
 )
 ROWS = {unit: number for number, row in enumerate(TABLE, start=1) for unit in row}
 
