@@ -46,6 +46,9 @@ def diagnose(boot: BootFacts, expected: Expectation) -> Diagnosis:
 def explain(boot: BootFacts, expected: Expectation) -> tuple[str, ...]:
     """Give everything a reader needs of a failed boot: cause and fix, state, last output."""
     found = diagnose(boot, expected)
+    if boot.refused is not None:
+        # There was no container to await, and none to tell of.
+        return (boot.refused,)
     sentence = found.cause or UNKNOWN
     waited = f"Awaited for {wording.seconds(boot.waited)}: {awaited(expected)}."
     return (

@@ -49,6 +49,7 @@ def test_an_image_with_nothing_to_start_is_told_what_is_wrong_with_it() -> None:
     assert report.failed == ("config.entry", "boot.ready")
     ready = next(each for each in report.results if each.id == "boot.ready")
     assert ready.detail == "The engine refused creating a container: No command specified."
+    assert ready.problems == (ready.detail,)
     assert {each.outcome for each in report.results if each.id.startswith(("boot.", "stop."))} == {
         Outcome.FAILED,
         Outcome.SKIPPED,
