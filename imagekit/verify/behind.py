@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from imagekit.engine.peek import peeking
 from imagekit.engine.scope import RunScope
+from imagekit.errors import EngineRefused
 from imagekit.image import Image
 from imagekit.verify.expectation import Expectation, require_program
 from imagekit.verify.program import program_behind
@@ -22,7 +24,8 @@ def look_behind(
         EngineLost: the engine stopped answering.
     """
     if expected.program is None and expected.boot:
-        with peeking(scope, reference) as read:
+        # An engine that refuses this container has the boot to tell it by.
+        with suppress(EngineRefused), peeking(scope, reference) as read:
             expected = replace(expected, program=program_behind(image.config, read))
     require_program(expected)
     return expected

@@ -8,6 +8,7 @@ import pytest
 
 from imagekit.engine.scope import RunScope
 from imagekit.resolved import Resolved
+from imagekit.verify.behind import look_behind
 from imagekit.verify.boot import boot
 from imagekit.verify.check import Skipped
 from imagekit.verify.expectation import Expectation
@@ -54,6 +55,12 @@ def test_an_image_with_nothing_to_start_is_told_what_is_wrong_with_it() -> None:
         Outcome.FAILED,
         Outcome.SKIPPED,
     }
+
+
+def test_a_look_into_the_image_that_is_refused_ends_nothing() -> None:
+    refused = scope(create_container=SMALL)
+    expected = replace(EXPECTED, program=None)
+    assert look_behind(refused, "hello:dev", NOTHING, expected) == expected
 
 
 def test_a_further_boot_that_is_refused_skips_its_check() -> None:
