@@ -172,7 +172,7 @@ def test_replicas_that_do_not_look_for_each_other_are_told(
     monkeypatch.setattr(replicas, "GATHER_SECONDS", 1.0)
     image = ImageStore(engine=scope.engine).inspect(notes)
     expected = expect_from_image(image, load(APART, {}, {}))
-    facts = replicas.try_cluster(scope, notes, image, expected, lambda _: None)
+    facts = replicas.try_cluster(scope, notes, expected, lambda _: None)
     assert isinstance(facts, ClusterFacts)
     assert facts.formed is not None
     assert [each.others for each in facts.formed.sights] == [(), ()]
