@@ -26,8 +26,11 @@ venv: .venv/made ## the virtual environment with imagekit and what its tests nee
 demo: venv images ## build hello_web, boot it, check it, print the report
 	env $$(fixtures/environment) .venv/bin/imagekit build fixtures/apps/hello_web
 
+# Files side by side, for most of an engine test is waiting; what files share, the engine's cache has.
+WORKERS ?= 2
 test: venv images ## all tests, those that need an engine included
-	schema="$$(.ci/sarif-schema)" && IMAGEKIT_SARIF_SCHEMA="$$schema" $(python) -m pytest --require-engine
+	schema="$$(.ci/sarif-schema)" && IMAGEKIT_SARIF_SCHEMA="$$schema" \
+	$(python) -m pytest --require-engine --numprocesses $(WORKERS) --dist loadfile --durations 30
 
 RUNS ?= 200
 soak: venv images ## many verifications in a row, some ended at a random moment; 10 minutes

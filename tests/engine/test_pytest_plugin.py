@@ -66,7 +66,7 @@ def run(
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
     command = (sys.executable, "-m", "pytest", "-q", str(folder), "--rootdir", str(folder))
     # By module, whether or not it is installed with its entry point: pytest refuses it twice.
-    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     loaded = (part for each in plugins for part in ("-p", each))
     return subprocess.run(
         (*command, "-p", "imagekit.pytest_plugin", "-p", "no:cacheprovider", *loaded, *arguments),

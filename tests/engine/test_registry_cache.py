@@ -190,7 +190,7 @@ def test_a_fresh_engine_starts_where_another_one_ended(
     assert again.document["cache"]["read"] == [f"{registry.address}/hello/cache:main"]
     assert again.document["image"]["digest"] == first.document["image"]["digest"]
 
-    replace("mix.exs", 'version: "0.1.0"', 'version: "0.2.0"')(root, "")
+    replace("mix.exs", 'version: "0.1.0"', 'version: "0.2.0-{nonce}"')(root, uuid4().hex[:8])
     bumped = built(run("feature/cart", CI_DEFAULT_BRANCH="main", DOCKER_HOST=fresh))
     assert {name for name, cached in bumped.items() if not cached} == {
         *("manifest", "app", "release", "runtime")
