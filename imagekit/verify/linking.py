@@ -28,6 +28,9 @@ _TRIPLETS: Final = {
 _FOLDERS: Final = ("lib", "usr/lib", "lib64", "usr/lib64", "usr/local/lib")
 _SHARED: Final = re.compile(r"\.so(?:\.[\d.]+)?$")
 _START: Final = "releases/start_erl.data"
+_FILES: Final = ("file", "hardlink")
+_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What engines take where an image sets no PATH (moby/moby, `oci/defaults.go`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,16 +113,31 @@ class Linking:
         """Give the ELF files of the releases; without a release, that of the entry point."""
         below = tuple(f"{root}/" if root else "" for root in self.roots())
         if below:
-            paths = [name for name in self.facts.visible if name.startswith(below)]
+            inside = (name for name in self.facts.visible if name.startswith(below))
+            paths = sorted(path for path in inside if self._is_file(path))
         else:
-            config = self.facts.image.config
-            paths = [word for word in (*config.entrypoint, *config.command)[:1] if "/" in word]
-        found = (self.at(path) for path in sorted(paths) if self._is_file(path))
+            paths = [path for path in (self.started(),) if path is not None]
+        found = (self.at(path) for path in paths)
         return tuple(each for each in found if each is not None)
+
+    def started(self) -> str | None:
+        """Give the path of the program that the image starts, found as `execvp` finds it.
+
+        `None` when it starts nothing, or what is not there.
+        """
+        config = self.facts.image.config
+        word = next(iter((*config.entrypoint, *config.command)), "")
+        if "/" in word:
+            tried = [posixpath.join(config.working_directory or "/", word)]
+        else:
+            folders = config.environment.get("PATH", _PATH).split(":")
+            tried = [posixpath.join(folder, word) for folder in folders if word]
+        found = (path for path in tried if (entry := self.entry(path)) and entry.kind in _FILES)
+        return next(found, None)
 
     def _is_file(self, path: str) -> bool:
         entry = self.facts.visible.get(path.lstrip("/"))
-        return entry is not None and entry.kind in ("file", "hardlink")
+        return entry is not None and entry.kind in _FILES
 
 
 def shipped(facts: FileFacts) -> Shipped:

@@ -14,12 +14,12 @@ from typing import Final, Protocol
 
 from imagekit.engine.container import ContainerSpec
 from imagekit.verify.facts import BootFacts
+from imagekit.verify.vm import runs_vm
 from imagekit.verify.watch import Clock, RunningContainer
 
 # Of the variables that erl(1) reads the one that an image hardly has a use for.
 _VARIABLE: Final = "ERL_ZFLAGS"
 _FLAG: Final = "-init_debug"
-_VM: Final = "beam"
 _HANDLER: Final = re.compile(r"\{running_on_load_handler,'?([^'}]+)'?\}")
 _BOOTED: Final = "{progress,started}"
 _SECONDS: Final = 20.0
@@ -36,8 +36,8 @@ class Starter(Protocol):
 
 def hangs_silently(facts: BootFacts) -> bool:
     """Tell whether it is a VM that runs and has not said a word."""
-    vm = any(_VM in each.command for each in facts.processes)
-    return facts.ready_after is None and facts.state.running and vm and not facts.output.strip()
+    silent = facts.ready_after is None and facts.state.running and not facts.output.strip()
+    return silent and runs_vm(facts.processes)
 
 
 def where_loading_hangs(scope: Starter, spec: ContainerSpec, clock: Clock) -> str | None:

@@ -11,16 +11,15 @@ from imagekit.verify.diagnose import explain
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.trial.compose import patient
 from imagekit.verify.trial.model import Crash, Subject, Trial, TrialFacts
+from imagekit.verify.vm import runs_vm
 
 _SIGNAL: Final = "SIGUSR1"
 """The Erlang VM ends with a crash dump on it, as on any fatal error (`erl(1)`, "Signals")."""
-_VM: Final = "beam.smp"
 _DUMP: Final = "erl_crash.dump"
 
 
 def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
-    programs = (PurePosixPath(each.command.split(" ")[0]).name for each in subject.boot.processes)
-    if _VM not in programs:
+    if not runs_vm(subject.boot.processes):
         return Skipped(reason="no Erlang VM runs in it: nobody knows how to make it crash")
     # A writable root, as a pod without `readOnlyRootFilesystem` has: a dump would land there.
     return (

@@ -41,12 +41,21 @@ _Problem = tuple[str, str]
 """What is wrong, and the fix; files with the same are reported together."""
 
 
+def _no_elf(linking: Linking) -> str:
+    config = linking.facts.image.config
+    word = next(iter((*config.entrypoint, *config.command)), None)
+    if word is None:
+        return "nothing to start"
+    path = linking.started()
+    return f"{word}, which it starts, is not there" if path is None else f"{path} is a script"
+
+
 def _run(facts: FileFacts, expected: Expectation) -> Verdict:
     del expected
     linking = Linking(facts=facts)
     starts = linking.starts()
     if not starts:
-        return Skipped(reason="no Erlang release, and the entry point is no ELF file")
+        return Skipped(reason=f"no Erlang release, and {_no_elf(linking)}")
     found: dict[_Problem, list[Linked]] = defaultdict(list)
     libraries = 0
     libc = _libc(starts)

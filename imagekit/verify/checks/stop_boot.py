@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Final
 
 from imagekit.verify import wording
 from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.expectation import Expectation
-from imagekit.verify.facts import BootFacts
 from imagekit.verify.trial.model import StopAfter, Subject, Trial, TrialFacts
+from imagekit.verify.vm import runs_vm
 
 _HALF: Final = 0.5
-_VM: Final = "beam.smp"
 
 
 def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
@@ -35,7 +33,7 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
     name, grace = found.trial.name, wording.seconds(expected.budget.stop)
     if stop.exit_code is None:
         lost = f"{name} was lost: still running {grace} later"
-        if _is_vm(found.boot):
+        if runs_vm(found.boot.processes):
             # No release of any recipe can pass: the VM drops what comes before its kernel
             # application handles signals. Said, never green, and no reason to fail a build.
             return Skipped(
@@ -47,16 +45,6 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
     if stop.exit_code != 0:
         return verdict("", (f"{name} led to exit code {stop.exit_code} after {took}",))
     return verdict(f"{name} led to exit code 0 after {took}", (), seconds=stop.seconds)
-
-
-def _is_vm(boot: BootFacts) -> bool:
-    """Tell the VM by its name, or by what `erlexec` always gives it: Distillery renames it."""
-    words = [each.command.split() for each in boot.processes]
-    return any(
-        PurePosixPath(each[0]).name == _VM or {"-root", "-bindir"} <= set(each)
-        for each in words
-        if each
-    )
 
 
 CHECK = TrialCheck(id="stop.boot", title="stops while it boots", trials=_trials, run=_run)
