@@ -85,8 +85,8 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
     )
 
     built = for {app, _, _} <- projects, File.dir?(build_path(app)), do: {app, pack(app)}
-    Compiled.store(@folder, key, %{time: time, built: built, reading: reading})
-    Compiled.drop_others(@folder, key)
+    entry = Compiled.store(@folder, key, %{time: time, built: built, reading: reading})
+    if entry, do: Compiled.drop_others(@folder, key, entry)
     Compiled.prune(@folder)
   end
 

@@ -38,30 +38,27 @@ defmodule Imagekit.Compiled do
     end
   end
 
-  @doc "Keep files under a key."
+  @doc "Keep files under a key; give the entry's path, or nil where nothing can be kept."
   def store(folder, key, files) do
     bytes = :erlang.term_to_binary(files)
+    entry = Path.join(folder, "#{key}.#{digest(bytes)}")
     draft = Path.join(folder, ".draft-#{System.pid()}-#{:erlang.unique_integer([:positive])}")
 
     with :ok <- File.mkdir_p(folder),
          :ok <- File.write(draft, bytes),
-         :ok <- File.rename(draft, Path.join(folder, "#{key}.#{digest(bytes)}")) do
-      :ok
+         :ok <- File.rename(draft, entry) do
+      entry
     else
       {:error, reason} ->
         File.rm(draft)
         say("nothing is kept in #{folder}: #{:file.format_error(reason)}")
+        nil
     end
   end
 
-  @doc "Drop all entries of a key but the newest."
-  def drop_others(folder, key) do
-    found =
-      for path <- Path.wildcard(Path.join(folder, "#{key}.*")),
-          {:ok, stat} <- [File.stat(path, time: :posix)],
-          do: {stat.mtime, path}
-
-    for {_, path} <- found |> Enum.sort(:desc) |> Enum.drop(1), do: File.rm(path)
+  @doc "Drop all entries of a key but one. Not by their times: two within a second are one."
+  def drop_others(folder, key, entry) do
+    for path <- Path.wildcard(Path.join(folder, "#{key}.*")), path != entry, do: File.rm(path)
   end
 
   @doc "Drop what was not used for longest, until the rest is small enough; and old drafts."
