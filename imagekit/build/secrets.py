@@ -48,7 +48,7 @@ class NetworkAccess:
         return text
 
 
-def docker_build_words(settings: Settings) -> tuple[str, ...]:
+def docker_build_words(settings: Settings, root: Path) -> tuple[str, ...]:
     """Give what plain `docker build` must be told of `[network]` and `build.network`.
 
     `FILE` stands for a file that holds the setting's value, which no terminal needs to show.
@@ -60,7 +60,7 @@ def docker_build_words(settings: Settings) -> tuple[str, ...]:
     chosen = settings.values.build.network
     words = ["docker", "build", *((f"--network={chosen}",) if chosen is not None else ())]
     for name in (*given, *own):
-        path = getattr(network, name) if name in _FILES else "FILE"
+        path = _place(getattr(network, name), root) if name in _FILES else "FILE"
         words += ["--secret", f"id={name},src={path}"]
     for name in proxies:
         words += ["--build-arg", name]
@@ -106,16 +106,20 @@ def _hex_keys(settings: Settings, root: Path) -> dict[str, Path]:
 
 
 def _file(name: str, value: str, settings: Settings, root: Path) -> Path:
-    try:
-        path = root / Path(value).expanduser()
-    except RuntimeError:  # `~name` of somebody who has no home here
-        path = Path(value)
+    path = _place(value, root)
     if not path.is_file():
         source = settings.source(f"network.{name}")
         raise UnreadableConfiguration(
             file=f"the file that `network.{name}` names ({source})", problem=f"no file {value}"
         )
     return path.resolve()
+
+
+def _place(value: str, root: Path) -> Path:
+    try:
+        return root / Path(value).expanduser()
+    except RuntimeError:  # `~name` of somebody who has no home here
+        return Path(value)
 
 
 def _in_files(secrets: list[BuildSecret]) -> set[str]:

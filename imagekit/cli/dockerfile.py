@@ -57,7 +57,7 @@ def command(
         written = eject.write(path, files)
         for name in written:
             say(f"wrote {name}")
-        say(f"build it: {shlex.join(docker_build_words(opened.settings))}")
+        say(f"build it: {shlex.join(docker_build_words(opened.settings, path))}")
     if as_json:
         product(dump({"files": {str(name): text for name, text in files.items()}}))
     elif not write and not check:

@@ -45,15 +45,11 @@ from imagekit.errors.build import (
     RustNotFound,
 )
 from imagekit.errors.configuration import (
-    BasesDoNotFit,
     ConfigurationError,
     ForeignFile,
-    ImageNotFound,
-    InvalidReference,
     InvalidValue,
     NothingToProve,
     PageNotFound,
-    PinOutOfStep,
     RecipeNotFound,
     ReleaseNotChosen,
     ReleaseNotFound,
@@ -75,6 +71,12 @@ from imagekit.errors.findings import (
     FindingsError,
     LintFailed,
     StaleDockerfile,
+)
+from imagekit.errors.images import (
+    BasesDoNotFit,
+    ImageNotFound,
+    InvalidReference,
+    PinOutOfStep,
 )
 from imagekit.errors.project import (
     DistilleryDoesNotFit,

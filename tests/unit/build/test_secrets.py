@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagekit.build.secrets import NetworkAccess, network_access
+from imagekit.build.secrets import NetworkAccess, docker_build_words, network_access
 from imagekit.engine.buildx import SecretText
 from imagekit.errors import InvalidValue, UnreadableConfiguration
 from imagekit.settings.load import load
@@ -172,3 +172,22 @@ def test_neither_host_nor_password_ever_comes_through(
         shown = found.scrub(before + said + after)
         assert host not in shown
         assert password not in shown
+
+
+def test_plain_docker_build_is_told_where_the_files_are_and_no_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    text = (
+        'build.network = "host"\n[network]\nhex_mirror = "https://me:hunter2@hex.internal"\n'
+        'npmrc = "~/.npmrc"\nca_bundle = "ca.pem"\nhttps_proxy = "http://me:hunter2@proxy"\n'
+    )
+    assert docker_build_words(load(text, {}, {}), tmp_path) == (
+        *("docker", "build", "--network=host"),
+        *("--secret", "id=hex_mirror,src=FILE"),
+        *("--secret", "id=npmrc,src=/home/me/.npmrc"),
+        *("--secret", f"id=ca_bundle,src={tmp_path}/ca.pem"),
+        *("--build-arg", "HTTPS_PROXY"),
+        ".",
+    )
+    assert docker_build_words(load(None, {}, {}), tmp_path) == ("docker", "build", ".")
