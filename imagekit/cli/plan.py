@@ -16,14 +16,13 @@ from imagekit.cli.options import (
     plan_options,
 )
 from imagekit.cli.plain import dump, to_plain, with_kind
-from imagekit.plan.model import (
+from imagekit.plan.model import Plan, TakeFromContext
+from imagekit.plan.runtime import (
     AliveReadiness,
     HttpReadiness,
     LogReadiness,
-    Plan,
     Readiness,
     RpcReadiness,
-    TakeFromContext,
 )
 from imagekit.settings.load import Settings
 from imagekit.ui import product

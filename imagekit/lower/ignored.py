@@ -14,10 +14,7 @@ from imagekit.lower.places import (
     HEADER,
     SCRIPTS_FOLDER,
 )
-from imagekit.plan.model import (
-    LeftOut,
-    Plan,
-)
+from imagekit.plan.model import LeftOut, Plan
 from imagekit.project.dockerignore import END_OF_OURS, END_OF_USER_LINES, USER_LINES
 
 

@@ -27,9 +27,9 @@ from imagekit.plan.model import (
     InstallPackages,
     MakeRootfs,
     PackageManager,
-    RuntimeContract,
     Stage,
 )
+from imagekit.plan.runtime import RuntimeContract
 
 
 def install(step: InstallPackages, stage: Stage) -> Run:

@@ -27,12 +27,12 @@ from imagekit.plan.model import (
     InstallFound,
     InstallPackages,
     Plan,
-    RuntimeContract,
     SplitLayers,
     Stage,
     Step,
     TakeRootfs,
 )
+from imagekit.plan.runtime import RuntimeContract
 
 
 def lower(plan: Plan) -> Dockerfile:

@@ -53,7 +53,6 @@ from imagekit.plan.model import (
     ReduceManifest,
     RunMixTask,
     RunNode,
-    RuntimeContract,
     SplitLayers,
     Stage,
     Step,
@@ -62,6 +61,7 @@ from imagekit.plan.model import (
     TakeLayers,
     TakeRootfs,
 )
+from imagekit.plan.runtime import RuntimeContract
 
 
 def lower_step(

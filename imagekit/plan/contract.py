@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from imagekit.image import LayerGroup
 from imagekit.plan.database import DATABASE_VARIABLE, find_database, find_migration
-from imagekit.plan.model import (
+from imagekit.plan.policy import environment_of
+from imagekit.plan.readiness import asked
+from imagekit.plan.runtime import (
     AliveReadiness,
     HttpReadiness,
     OptionalVariable,
@@ -15,8 +17,6 @@ from imagekit.plan.model import (
     RequiredVariable,
     RuntimeContract,
 )
-from imagekit.plan.policy import environment_of
-from imagekit.plan.readiness import asked
 from imagekit.project.model import Project, Release
 from imagekit.recipe.schema import Recipe
 from imagekit.resolved import Resolved

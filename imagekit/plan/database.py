@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
-from imagekit.plan.model import Database
+from imagekit.plan.runtime import Database
 from imagekit.project.model import App, Project, Release
 from imagekit.resolved import Resolved
 

@@ -22,7 +22,6 @@ from imagekit.plan.model import (
     InstallPackages,
     MakeRootfs,
     Plan,
-    RuntimeContract,
     Stage,
     Step,
     TakeFromContext,
@@ -30,6 +29,7 @@ from imagekit.plan.model import (
     TakeLayers,
     TakeRootfs,
 )
+from imagekit.plan.runtime import RuntimeContract
 from imagekit.project.model import Project
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from imagekit.plan.model import HttpReadiness, LogReadiness, Readiness, RpcReadiness
+from imagekit.plan.runtime import HttpReadiness, LogReadiness, Readiness, RpcReadiness
 from imagekit.resolved import Resolved
 from imagekit.settings.load import FILE_NAME, Settings
 from imagekit.settings.schema.verify import ReadinessSettings

@@ -27,7 +27,6 @@ from imagekit.plan.model import (
     ReduceManifest,
     RunMixTask,
     RunNode,
-    RuntimeContract,
     SplitLayers,
     Step,
     TakeFromContext,
@@ -35,6 +34,7 @@ from imagekit.plan.model import (
     TakeLayers,
     TakeRootfs,
 )
+from imagekit.plan.runtime import RuntimeContract
 from imagekit.plan.tools import distillery_task
 from imagekit.plan.versions import has_check_locked
 from imagekit.project.model import Assets, Dependency, MixAssets, NpmAssets, Project, Release

@@ -15,17 +15,16 @@ from imagekit.plan.contract import (
     optional_variables,
     required_variables,
 )
-from imagekit.plan.model import (
+from imagekit.plan.model import ApplyContract, Plan
+from imagekit.plan.readiness import asked
+from imagekit.plan.runtime import (
     AliveReadiness,
-    ApplyContract,
     HttpReadiness,
     OptionalVariable,
-    Plan,
     Readiness,
     RequiredVariable,
     RpcReadiness,
 )
-from imagekit.plan.readiness import asked
 from imagekit.project.model import Project
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings

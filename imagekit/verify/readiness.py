@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from imagekit.engine.container import ContainerState
-from imagekit.plan.model import AliveReadiness, HttpReadiness, LogReadiness, RpcReadiness
+from imagekit.plan.runtime import AliveReadiness, HttpReadiness, LogReadiness, RpcReadiness
 from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify import wording
 from imagekit.verify.expectation import Expectation

@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 from imagekit.engine.container import ContainerState, Process
 from imagekit.errors import EngineError
-from imagekit.plan.model import HttpReadiness, LogReadiness, RpcReadiness
+from imagekit.plan.runtime import HttpReadiness, LogReadiness, RpcReadiness
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts, NoAnswer, Rpc, Stop
 from imagekit.verify.instant import parse_instant

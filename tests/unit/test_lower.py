@@ -12,7 +12,6 @@ from imagekit.dockerfile import render, render_dockerignore
 from imagekit.image import LayerGroup
 from imagekit.lower import lower, lower_ignored
 from imagekit.plan.model import (
-    AliveReadiness,
     ApplyContract,
     AskedPackage,
     AssembleRelease,
@@ -31,7 +30,6 @@ from imagekit.plan.model import (
     ReduceManifest,
     RunMixTask,
     RunNode,
-    RuntimeContract,
     SplitLayers,
     Stage,
     Step,
@@ -40,6 +38,7 @@ from imagekit.plan.model import (
     TakeLayers,
     TakeRootfs,
 )
+from imagekit.plan.runtime import AliveReadiness, RuntimeContract
 from imagekit.resolved import Resolved
 
 Path = PurePosixPath

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from imagekit.plan.model import HttpReadiness, LogReadiness, RpcReadiness
+from imagekit.plan.runtime import HttpReadiness, LogReadiness, RpcReadiness
 from imagekit.verify import wording
 from imagekit.verify.causes.database import database
 from imagekit.verify.causes.ended import refused

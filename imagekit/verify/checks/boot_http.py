@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagekit.plan.model import HttpReadiness
+from imagekit.plan.runtime import HttpReadiness
 from imagekit.verify import wording
 from imagekit.verify.causes.running import answer_words
 from imagekit.verify.check import BootCheck, Skipped, Verdict, verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from imagekit.plan.model import HttpReadiness
+from imagekit.plan.runtime import HttpReadiness
 from imagekit.verify import wording
 from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.diagnose import explain

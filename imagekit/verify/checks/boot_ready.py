@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from imagekit.plan.model import (
-    AliveReadiness,
-    HttpReadiness,
-    LogReadiness,
-    RpcReadiness,
-)
+from imagekit.plan.runtime import AliveReadiness, HttpReadiness, LogReadiness, RpcReadiness
 from imagekit.verify import wording
 from imagekit.verify.check import BootCheck, Failed, Verdict, verdict
 from imagekit.verify.diagnose import UNKNOWN, diagnose, explain

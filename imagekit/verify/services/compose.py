@@ -8,7 +8,7 @@ from typing import Final
 
 from imagekit.plan.contract import WELL_KNOWN
 from imagekit.plan.database import DATABASE_VARIABLE
-from imagekit.plan.model import Database
+from imagekit.plan.runtime import Database
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings
 from imagekit.settings.schema.base import Generate

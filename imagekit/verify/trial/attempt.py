@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from imagekit.engine.container import Container, ContainerSpec
-from imagekit.plan.model import HttpReadiness
+from imagekit.plan.runtime import HttpReadiness
 from imagekit.verify.boot import strict_spec
 from imagekit.verify.facts import Answer, NoAnswer, Stop
 from imagekit.verify.http import HttpClient

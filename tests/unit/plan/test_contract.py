@@ -9,7 +9,7 @@ import pytest
 
 from imagekit.image import LayerGroup
 from imagekit.plan.contract import ALIVE_SECONDS, compose_contract
-from imagekit.plan.model import (
+from imagekit.plan.runtime import (
     AliveReadiness,
     HttpReadiness,
     LogReadiness,

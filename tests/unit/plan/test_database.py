@@ -9,7 +9,7 @@ import pytest
 
 from imagekit.plan.contract import compose_contract
 from imagekit.plan.database import camelize
-from imagekit.plan.model import RuntimeContract
+from imagekit.plan.runtime import RuntimeContract
 from imagekit.project.model import Project
 from tests.unit.plan.projects import (
     app,

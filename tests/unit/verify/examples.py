@@ -11,15 +11,13 @@ from imagekit.elf.model import DamagedElf, ElfFile
 from imagekit.engine.container import ContainerState, Process
 from imagekit.engine.images import Entry
 from imagekit.image import Image, ImageConfig, Layer, LayerGroup
-from imagekit.plan.model import (
+from imagekit.plan.model import ApplyContract, Plan, Stage
+from imagekit.plan.runtime import (
     AliveReadiness,
-    ApplyContract,
     HttpReadiness,
     LogReadiness,
-    Plan,
     RequiredVariable,
     RuntimeContract,
-    Stage,
 )
 from imagekit.resolved import Resolved
 from imagekit.settings.schema.verify import BudgetSettings

@@ -11,7 +11,7 @@ import pytest
 
 from imagekit.engine.container import ContainerState, Process
 from imagekit.errors import EngineLost
-from imagekit.plan.model import LogReadiness, RpcReadiness
+from imagekit.plan.runtime import LogReadiness, RpcReadiness
 from imagekit.resolved import Resolved
 from imagekit.settings.load import load
 from imagekit.settings.schema.verify import AnswerSettings

@@ -10,7 +10,7 @@ import pytest
 from imagekit.elf.model import ElfFile
 from imagekit.engine.container import Process
 from imagekit.image import LayerGroup
-from imagekit.plan.model import RequiredVariable
+from imagekit.plan.runtime import RequiredVariable
 from imagekit.resolved import Resolved
 from imagekit.settings.schema.verify import ClusterSettings
 from imagekit.verify.check import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imagekit.plan.model import RequiredVariable, RpcReadiness
+from imagekit.plan.runtime import RequiredVariable, RpcReadiness
 from imagekit.resolved import Resolved
 from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify.diagnose import diagnose, explain

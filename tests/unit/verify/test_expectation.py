@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imagekit.errors import InvalidValue
-from imagekit.plan.model import (
+from imagekit.plan.runtime import (
     AliveReadiness,
     HttpReadiness,
     LogReadiness,

@@ -10,7 +10,7 @@ import pytest
 
 from imagekit.engine.container import read_memory
 from imagekit.errors import EngineLost, InvalidValue
-from imagekit.plan.model import RequiredVariable
+from imagekit.plan.runtime import RequiredVariable
 from imagekit.resolved import Resolved
 from imagekit.verify.check import Skipped, TrialCheck
 from imagekit.verify.checks import CHECKS
