@@ -16,7 +16,7 @@ from imagekit.cli.options import (
     plan_options,
 )
 from imagekit.cli.plain import dump, to_plain, with_kind
-from imagekit.plan.model import Plan, TakeFromContext
+from imagekit.plan.model import Plan
 from imagekit.plan.runtime import (
     AliveReadiness,
     HttpReadiness,
@@ -24,6 +24,7 @@ from imagekit.plan.runtime import (
     Readiness,
     RpcReadiness,
 )
+from imagekit.plan.steps import TakeFromContext
 from imagekit.settings.load import Settings
 from imagekit.ui import product
 

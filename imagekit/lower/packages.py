@@ -20,16 +20,16 @@ from imagekit.lower.places import (
     SCRIPTS,
     SCRIPTS_MOUNT,
 )
-from imagekit.plan.model import (
+from imagekit.plan.model import Stage
+from imagekit.plan.runtime import RuntimeContract
+from imagekit.plan.steps import (
     AskedPackage,
     FindPackages,
     InstallFound,
     InstallPackages,
     MakeRootfs,
     PackageManager,
-    Stage,
 )
-from imagekit.plan.runtime import RuntimeContract
 
 
 def install(step: InstallPackages, stage: Stage) -> Run:

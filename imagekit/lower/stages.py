@@ -22,17 +22,16 @@ from imagekit.lower.places import (
     SCRIPTS_STAGE,
 )
 from imagekit.lower.steps import lower_step
-from imagekit.plan.model import (
+from imagekit.plan.model import Plan, Stage
+from imagekit.plan.runtime import RuntimeContract
+from imagekit.plan.steps import (
     AssembleRelease,
     InstallFound,
     InstallPackages,
-    Plan,
     SplitLayers,
-    Stage,
     Step,
     TakeRootfs,
 )
-from imagekit.plan.runtime import RuntimeContract
 
 
 def lower(plan: Plan) -> Dockerfile:

@@ -37,7 +37,9 @@ from imagekit.lower.places import (
     folder,
     run,
 )
-from imagekit.plan.model import (
+from imagekit.plan.model import Stage
+from imagekit.plan.runtime import RuntimeContract
+from imagekit.plan.steps import (
     ApplyContract,
     AssembleRelease,
     BundleAssets,
@@ -54,14 +56,12 @@ from imagekit.plan.model import (
     RunMixTask,
     RunNode,
     SplitLayers,
-    Stage,
     Step,
     TakeFromContext,
     TakeFromStage,
     TakeLayers,
     TakeRootfs,
 )
-from imagekit.plan.runtime import RuntimeContract
 
 
 def lower_step(

@@ -15,10 +15,10 @@ from imagekit.pins import LOCK_FILE, Pins
 from imagekit.plan import sources
 from imagekit.plan.bases import check_bases
 from imagekit.plan.contract import WELL_KNOWN, compose_contract
+from imagekit.plan.expand import Inputs, expand, npm_assets
 from imagekit.plan.model import Plan, Stage
 from imagekit.plan.policy import in_force, resolve_policy
 from imagekit.plan.runtime import RuntimeContract
-from imagekit.plan.steps import Inputs, expand, npm_assets
 from imagekit.plan.versions import resolve_node, resolve_versions
 from imagekit.plan.whole import goes_in_whole
 from imagekit.project.model import NpmAssets, Project, Release

@@ -15,21 +15,20 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from imagekit.plan import sources
-from imagekit.plan.model import (
+from imagekit.plan.model import Plan, Stage
+from imagekit.plan.runtime import RuntimeContract
+from imagekit.plan.steps import (
     ApplyContract,
     FindPackages,
     InstallFound,
     InstallPackages,
     MakeRootfs,
-    Plan,
-    Stage,
     Step,
     TakeFromContext,
     TakeFromStage,
     TakeLayers,
     TakeRootfs,
 )
-from imagekit.plan.runtime import RuntimeContract
 from imagekit.project.model import Project
 
 

@@ -14,7 +14,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
-from imagekit.plan.model import LeftOut, TakeFromContext
+from imagekit.plan.model import LeftOut
+from imagekit.plan.steps import TakeFromContext
 from imagekit.project.dockerignore import Ignored
 from imagekit.project.model import ConfigTime, MixAssets, NpmAssets, Project
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias, assert_never
 
+from imagekit.plan.expand import MANIFEST_CONFIG, MANIFEST_PROJECT
 from imagekit.plan.inputs import FileChanged, Reason, Result, StageInputs, StageReran, StepsChanged
 from imagekit.plan.inputs import reruns as _reruns
-from imagekit.plan.steps import MANIFEST_CONFIG, MANIFEST_PROJECT
 
 Words: TypeAlias = tuple[tuple[str, str], ...]
 _MOST_TOLD: Final = 3

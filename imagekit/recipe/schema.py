@@ -15,7 +15,7 @@ Package = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.+_:-]*$")]
 
 
 class StepName(StrEnum):
-    """The steps that stages are made of. What each means is code: `plan/steps.py`."""
+    """The steps that stages are made of. What each means is code: `plan/expand.py`."""
 
     BUILDER_PACKAGES = "builder-packages"
     MIX_TOOLS = "mix-tools"

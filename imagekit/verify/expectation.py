@@ -15,7 +15,7 @@ from imagekit.plan.contract import (
     optional_variables,
     required_variables,
 )
-from imagekit.plan.model import ApplyContract, Plan
+from imagekit.plan.model import Plan
 from imagekit.plan.readiness import asked
 from imagekit.plan.runtime import (
     AliveReadiness,
@@ -25,6 +25,7 @@ from imagekit.plan.runtime import (
     RequiredVariable,
     RpcReadiness,
 )
+from imagekit.plan.steps import ApplyContract
 from imagekit.project.model import Project
 from imagekit.resolved import Resolved
 from imagekit.settings.load import Settings

@@ -11,7 +11,9 @@ import pytest
 from imagekit.dockerfile import render, render_dockerignore
 from imagekit.image import LayerGroup
 from imagekit.lower import lower, lower_ignored
-from imagekit.plan.model import (
+from imagekit.plan.model import LeftOut, Plan, Stage
+from imagekit.plan.runtime import AliveReadiness, RuntimeContract
+from imagekit.plan.steps import (
     ApplyContract,
     AskedPackage,
     AssembleRelease,
@@ -24,21 +26,17 @@ from imagekit.plan.model import (
     InstallMixTools,
     InstallNodeModules,
     InstallPackages,
-    LeftOut,
     MakeRootfs,
-    Plan,
     ReduceManifest,
     RunMixTask,
     RunNode,
     SplitLayers,
-    Stage,
     Step,
     TakeFromContext,
     TakeFromStage,
     TakeLayers,
     TakeRootfs,
 )
-from imagekit.plan.runtime import AliveReadiness, RuntimeContract
 from imagekit.resolved import Resolved
 
 Path = PurePosixPath

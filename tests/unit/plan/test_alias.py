@@ -8,7 +8,7 @@ import pytest
 
 from imagekit.errors import ProjectNotSupported
 from imagekit.plan.alias import Divided, NodeCommand, divide
-from imagekit.plan.model import BundleAssets, RunMixTask, RunNode, TakeFromStage
+from imagekit.plan.steps import BundleAssets, RunMixTask, RunNode, TakeFromStage
 from tests.unit.plan.projects import NOT_SAID, mix_assets, npm_assets, phoenix_app
 from tests.unit.plan.test_compose import plan, steps
 

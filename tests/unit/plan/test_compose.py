@@ -19,7 +19,8 @@ from imagekit.errors import (
     ReleaseWithoutErts,
 )
 from imagekit.plan.compose import compose
-from imagekit.plan.model import (
+from imagekit.plan.model import Plan, Stage
+from imagekit.plan.steps import (
     AskedPackage,
     AssembleRelease,
     BundleAssets,
@@ -30,10 +31,8 @@ from imagekit.plan.model import (
     InstallMixTools,
     InstallPackages,
     MakeRootfs,
-    Plan,
     RunMixTask,
     SplitLayers,
-    Stage,
     Step,
     TakeFromContext,
     TakeFromStage,

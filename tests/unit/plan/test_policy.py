@@ -8,8 +8,9 @@ import pytest
 
 from imagekit.errors import InvalidValue, UnknownKey
 from imagekit.plan.compose import compose
-from imagekit.plan.model import AssembleRelease, Plan
+from imagekit.plan.model import Plan
 from imagekit.plan.policy import environment_of
+from imagekit.plan.steps import AssembleRelease
 from imagekit.recipe.schema import Policy
 from imagekit.resolved import Resolved
 from imagekit.settings.load import load

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from imagekit.plan import sources
-from imagekit.plan.model import TakeFromContext
+from imagekit.plan.steps import TakeFromContext
 from imagekit.project.model import NpmAssets, Project
 from tests.unit.plan.contexts import in_context
 from tests.unit.plan.projects import (

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagekit.plan import sources
-from imagekit.plan.model import TakeFromContext
+from imagekit.plan.steps import TakeFromContext
 from imagekit.project.model import MixAssets, NpmAssets, Project
 from tests.unit.plan.contexts import in_context
 from tests.unit.plan.projects import mix_assets, phoenix_app, project, umbrella

@@ -11,7 +11,7 @@ from imagekit.elf.model import DamagedElf, ElfFile
 from imagekit.engine.container import ContainerState, Process
 from imagekit.engine.images import Entry
 from imagekit.image import Image, ImageConfig, Layer, LayerGroup
-from imagekit.plan.model import ApplyContract, Plan, Stage
+from imagekit.plan.model import Plan, Stage
 from imagekit.plan.runtime import (
     AliveReadiness,
     HttpReadiness,
@@ -19,6 +19,7 @@ from imagekit.plan.runtime import (
     RequiredVariable,
     RuntimeContract,
 )
+from imagekit.plan.steps import ApplyContract
 from imagekit.resolved import Resolved
 from imagekit.settings.schema.verify import BudgetSettings
 from imagekit.verify.cluster.model import ClusterFacts, Gathering, Sight
