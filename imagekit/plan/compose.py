@@ -12,7 +12,7 @@ from imagekit.errors import (
     ReleaseWithoutErts,
 )
 from imagekit.pins import LOCK_FILE, Pins
-from imagekit.plan import sources
+from imagekit.plan import context
 from imagekit.plan.bases import check_bases
 from imagekit.plan.contract import WELL_KNOWN, compose_contract
 from imagekit.plan.expand import Inputs, expand, npm_assets
@@ -100,7 +100,7 @@ def compose(project: Project, settings: Settings, recipe: Recipe, pins: Pins | N
         stages=stages,
         contract=contract,
         policy=policy,
-        ignored=sources.ignored(project),
+        ignored=context.ignored(project),
         ignored_by_user=project.ignored,
         notes=(
             *_notes(project, settings, contract),

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from imagekit.plan import sources
+from imagekit.plan.context import read_by_a_build
 from imagekit.plan.model import Plan, Stage
 from imagekit.plan.runtime import RuntimeContract
 from imagekit.plan.steps import (
@@ -80,7 +80,7 @@ Reason = FileChanged | StepsChanged | StageReran
 
 def stage_inputs(plan: Plan, project: Project) -> tuple[StageInputs, ...]:
     """Give the inputs of every stage, in the order of the plan."""
-    context = sources.read_by_a_build(project)
+    context = read_by_a_build(project)
     names = {stage.name for stage in plan.stages}
     return tuple(_inputs(stage, plan.contract, context, names) for stage in plan.stages)
 

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 from imagekit import eject
 from imagekit.errors import ConfigurationError, InvalidValue, ProjectError
 from imagekit.plan.compose import compose
+from imagekit.plan.context import ANYWHERE
 from imagekit.plan.model import Plan
-from imagekit.plan.sources import ANYWHERE
 from imagekit.project.model import Project
 from imagekit.recipe.schema import Recipe
 from imagekit.resolved import Resolved

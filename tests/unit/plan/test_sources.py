@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from imagekit.plan import sources
+from imagekit.plan import context, sources
 from imagekit.plan.steps import TakeFromContext
 from imagekit.project.model import NpmAssets, Project
 from tests.unit.plan.contexts import in_context
@@ -199,7 +199,7 @@ def test_what_the_user_takes_back_is_taken() -> None:
 
 
 def test_what_is_ignored_is_not_taken_and_the_other_way_round() -> None:
-    names = {(each.folder, each.pattern) for each in sources.ignored(phoenix_app())}
+    names = {(each.folder, each.pattern) for each in context.ignored(phoenix_app())}
     assert (None, ".env") in names
     assert (PurePosixPath(), "test") in names
     assert (PurePosixPath(), "priv/static/assets") in names
@@ -219,7 +219,7 @@ def test_a_list_of_all_that_is_wanted_does_not_let_secrets_in() -> None:
 
 
 def test_each_app_and_path_dependency_has_its_own_ignored_names() -> None:
-    folders = {str(each.folder) for each in sources.ignored(umbrella()) if each.pattern == "test"}
+    folders = {str(each.folder) for each in context.ignored(umbrella()) if each.pattern == "test"}
     assert folders == {".", "apps/core", "apps/jobs", "apps/web", "libs/money"}
 
 
