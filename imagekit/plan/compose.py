@@ -13,9 +13,11 @@ from imagekit.errors import (
 )
 from imagekit.pins import LOCK_FILE, Pins
 from imagekit.plan import context
+from imagekit.plan.assets import npm_assets
 from imagekit.plan.bases import check_bases
 from imagekit.plan.contract import WELL_KNOWN, compose_contract
-from imagekit.plan.expand import Inputs, expand, npm_assets
+from imagekit.plan.expand import expand
+from imagekit.plan.given import Given
 from imagekit.plan.model import Plan, Stage
 from imagekit.plan.policy import in_force, resolve_policy
 from imagekit.plan.runtime import RuntimeContract
@@ -78,7 +80,7 @@ def compose(project: Project, settings: Settings, recipe: Recipe, pins: Pins | N
     )
     contract = compose_contract(project, release, settings, recipe)
     versions = resolve_versions(project, settings, recipe, toolchain.value)
-    given = Inputs(
+    given = Given(
         project=project,
         release=release,
         settings=settings,
@@ -171,7 +173,7 @@ def _refuse_unlocked_npm(project: Project) -> None:
             )
 
 
-def _stages(given: Inputs, versions: dict[str, Resolved[str]], pins: Pins) -> list[Stage]:
+def _stages(given: Given, versions: dict[str, Resolved[str]], pins: Pins) -> list[Stage]:
     stages: list[Stage] = []
     bases: dict[str, str] = {}
     for each in given.recipe.stage:
@@ -201,7 +203,7 @@ def _pinned(base: Resolved[str], pins: Pins) -> Resolved[str]:
     return Resolved(value=pins.pinned(base.value), source=f"{base.source}, {LOCK_FILE}")
 
 
-def _base(stage: StageRecipe, given: Inputs, versions: dict[str, Resolved[str]]) -> Resolved[str]:
+def _base(stage: StageRecipe, given: Given, versions: dict[str, Resolved[str]]) -> Resolved[str]:
     recipe = given.recipe
     source = f"recipe {recipe.name}"
     if stage.base.startswith("stage:"):
@@ -225,7 +227,7 @@ def _directory(base: str, contract: RuntimeContract) -> PurePosixPath:
     return PurePosixPath("/") if base == "scratch" else BUILD_DIRECTORY
 
 
-def _environment(given: Inputs, base: str) -> tuple[tuple[str, str], ...]:
+def _environment(given: Given, base: str) -> tuple[tuple[str, str], ...]:
     if base != "toolchain":
         return ()
     extra = given.recipe.toolchain.distribution.environment
