@@ -13,8 +13,8 @@ from imagekit.cli.options import json_option
 from imagekit.cli.plain import dump
 from imagekit.engine.client import Engine
 from imagekit.engine.probe import Item, ItemState, doctor
-from imagekit.engine.scope import sweep
 from imagekit.engine.scratch import sweep_scratch
+from imagekit.engine.sweep import sweep
 from imagekit.errors import ExitCode
 from imagekit.ui import product
 

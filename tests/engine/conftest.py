@@ -17,7 +17,7 @@ import pytest
 
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
-from imagekit.engine.scope import OWNER_LABEL
+from imagekit.engine.sweep import OWNER_LABEL
 from imagekit.errors import EngineError
 
 ROOT = Path(__file__).parents[2]

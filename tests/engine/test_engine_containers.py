@@ -17,7 +17,8 @@ import pytest
 from imagekit.engine.client import Engine
 from imagekit.engine.container import Container, ContainerSpec
 from imagekit.engine.images import ImageStore
-from imagekit.engine.scope import OWNER_LABEL, RUN_LABEL, RunScope, sweep
+from imagekit.engine.scope import RunScope
+from imagekit.engine.sweep import OWNER_LABEL, RUN_LABEL, sweep
 from imagekit.errors import EngineError, ImageNotFound
 
 pytestmark = pytest.mark.engine

@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 from imagekit.engine.client import Engine
-from imagekit.engine.scope import OWNER_LABEL, RUN_LABEL, sweep
+from imagekit.engine.sweep import OWNER_LABEL, RUN_LABEL, sweep
 from tests.engine.conftest import left_by
 from tests.engine.engine_proxy import ENGINE, EngineProxy
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imagekit.engine.client import Engine
-from imagekit.engine.scope import OWNER_LABEL
+from imagekit.engine.sweep import OWNER_LABEL
 from tests.engine.conftest import APPS, Ran, left_by
 
 pytestmark = pytest.mark.engine

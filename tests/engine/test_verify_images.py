@@ -14,7 +14,8 @@ import pytest
 
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
-from imagekit.engine.scope import RUN_LABEL, RunScope
+from imagekit.engine.scope import RunScope
+from imagekit.engine.sweep import RUN_LABEL
 from imagekit.errors import EngineError, ImageNotFound
 from imagekit.image import Image
 from imagekit.settings.load import load

@@ -14,7 +14,8 @@ import pytest
 from imagekit.engine.client import Engine
 from imagekit.engine.container import ContainerSpec
 from imagekit.engine.images import ImageStore
-from imagekit.engine.scope import RUN_LABEL, RunScope
+from imagekit.engine.scope import RunScope
+from imagekit.engine.sweep import RUN_LABEL
 from imagekit.settings.load import load
 from imagekit.verify.check import Failed, Skipped
 from imagekit.verify.checks import boot_dns, cluster_replicas

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagekit.engine.client import Engine
-from imagekit.engine.scope import OWNER_LABEL
+from imagekit.engine.sweep import OWNER_LABEL
 
 AT_ONCE = 2
 LONGEST_SECONDS = 12.0

@@ -12,7 +12,8 @@ import pytest
 from imagekit.engine import scope as module
 from imagekit.engine.container import ContainerSpec
 from imagekit.engine.owner import owner
-from imagekit.engine.scope import OWNER_LABEL, RUN_LABEL, RunScope, Swept, sweep
+from imagekit.engine.scope import RunScope
+from imagekit.engine.sweep import OWNER_LABEL, RUN_LABEL, Swept, sweep
 from imagekit.errors import EngineError, EngineRefused, ImageNotFound
 
 from .fakes import FakeApi, api_error, engine
