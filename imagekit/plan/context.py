@@ -36,6 +36,7 @@ AT_AN_APP: Final = (
     ".dialyzer_ignore.exs",
     ".formatter.exs",
     ".gitignore",
+    "*.md",
     "CHANGELOG*",
     "CONTRIBUTING*",
     "LICENSE*",

@@ -52,6 +52,7 @@ from tests.unit.plan.projects import (
     said,
     settings,
     umbrella,
+    variable,
     versions,
 )
 
@@ -312,6 +313,15 @@ class TestWhatItSays:
         (step,) = steps(found, FetchDependencies)
         assert not step.locked
         assert any("mix.lock" in note for note in found.notes)
+
+    @pytest.mark.parametrize(("name", "noted"), [("DATABASE_PATH", False), ("LEDGER_KEY", True)])
+    def test_what_the_boot_will_need_is_noted_unless_phoenix_has_it(
+        self, name: str, noted: bool
+    ) -> None:
+        found = plan(project(environment=(variable(name, required=True),)))
+        assert [note for note in found.notes if name in note] == (
+            [f"the boot will need {name}: give them under [verify] env"] if noted else []
+        )
 
     def test_a_version_left_to_mix_is_noted_and_no_label(self) -> None:
         shop = project(apps=(app(version=Unknown(reason="a function", source="mix.exs:4")),))

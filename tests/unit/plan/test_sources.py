@@ -124,7 +124,8 @@ class TestAnUmbrella:
 
 NEVER = """
     .env .env.prod .npmrc .netrc .gitignore .formatter.exs .github/workflows/ci.yml .tool-versions
-    README.md CHANGELOG.md LICENSE LICENSE.txt Dockerfile Dockerfile.dev compose.yaml imagekit.toml
+    AGENTS.md README.md CHANGELOG.md LICENSE LICENSE.txt Dockerfile Dockerfile.dev compose.yaml
+    imagekit.toml
     docker-compose.yml test/shop_test.exs cover/shop.html doc/index.html config/dev.exs
     config/test.exs deps/jason/mix.exs _build/prod/lib/x.beam erl_crash.dump .git/config
     lib/.env lib/deep/.env.local lib/.DS_Store assets/.npmrc .vscode/settings.json
