@@ -15,8 +15,11 @@ _START: Final = "start"
 _FOREGROUND: Final = "foreground"
 _DISTILLERY: Final = "RELEASE_MUTABLE_DIR"
 """What only Distillery reads: `foreground` alone may be relx's, whose `eval` takes Erlang."""
-_MIX: Final = b"RELEASE_BOOT_SCRIPT_CLEAN"
-"""What the script of `mix release` sets, and no other's: relx's and EMQX's `eval` take Erlang."""
+_MARKS: Final = (b"RELEASE_BOOT_SCRIPT_CLEAN", b"}_rc_exec.sh")
+"""What the script of `mix release` sets, and what Distillery 2's starts; no other's does.
+
+The `eval` of relx and EMQX takes Erlang, that of Distillery 1 a function's name.
+"""
 _IN_BIN: Final = re.compile(r"(?<![\w./-])([\w./-]*?)/?\bbin/[\w.-]+")
 
 Read = Callable[[str], Mapping[str, bytes]]
@@ -52,7 +55,8 @@ def program_of(argv: tuple[str, ...], environment: Iterable[str]) -> Program | N
 def program_behind(config: ImageConfig, read: Read) -> Program | None:
     """Find it where what is started is a script of its own, by the release's files.
 
-    `mix phx.gen.release --docker` starts `/app/bin/server`, which says `exec ./hello start`.
+    `mix phx.gen.release --docker` starts `/app/bin/server`, which says `exec ./hello start`;
+    that of a Distillery release says `foreground`.
     """
     argv = (*config.entrypoint, *config.command)
     for root in _roots(argv, config.working_directory or "/"):
@@ -61,7 +65,9 @@ def program_behind(config: ImageConfig, read: Read) -> Program | None:
             continue
         scripts = read(f"{root}/bin/.")
         names = sorted(
-            name for name, text in scripts.items() if _MIX in text and not name.endswith(".bat")
+            name
+            for name, text in scripts.items()
+            if any(mark in text for mark in _MARKS) and not name.endswith(".bat")
         )
         at = _started(argv, f"{root}/bin", config.working_directory or "/")
         text = b"" if at is None else scripts.get(posixpath.basename(argv[at]), b"")
@@ -103,8 +109,5 @@ def _started(argv: tuple[str, ...], folder: str, here: str) -> int | None:
 def _named(names: list[str], started: bytes) -> list[str]:
     """Give those that a script starts: `exec ./hello start`."""
     text = started.decode("utf-8", "replace")
-    return [
-        name
-        for name in names
-        if re.search(rf"(?<![\w.-]){re.escape(name)}[\"']?\s+{_START}\b", text)
-    ]
+    starts = rf"[\"']?\s+(?:{_START}|{_FOREGROUND})\b"
+    return [name for name in names if re.search(rf"(?<![\w.-]){re.escape(name)}{starts}", text)]

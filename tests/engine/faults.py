@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
+
+from elftools.elf.elffile import ELFFile
 
 from tests.unit.elf.elves import elf
 
 CRYPTO = "/app/lib/crypto-5.5.3/priv/lib/crypto.so"
 NIF = "/app/lib/fast_sum-1.0.0/priv/fast_sum.so"
+# push 34 (pause(2)); pop rax; syscall; and again.
+_PAUSE = bytes.fromhex("6a 22 58 0f 05 eb f9")
 _ALL = MappingProxyType({"LEDGER_KEY": "of-no-importance", "PHX_SERVER": "true"})
 
 
@@ -104,6 +109,12 @@ FAULTS = {
         environment={"FAULT": "hangs_in_loading"},
         patience="6s",
     ),
+    "a NIF that hangs while it is loaded": Fault(
+        said="The VM hangs while it loads code: the on_load function of the module FastSum does "
+        "not return",
+        variant="hanging",
+        patience="6s",
+    ),
     "an end that nothing explains": _by(
         "dies_without_a_word", "Exit code, state and output do not tell why."
     ),
@@ -114,6 +125,7 @@ def write_context(folder: Path, image: str, nif: bytes, crypto: bytes) -> None:
     """Write a Dockerfile with a stage for each variant, and what it copies."""
     variants = {
         "symbol": (renamed(nif, "enif_schedule_nif", "enif_schedule_now"), NIF),
+        "hanging": (hanging(nif), NIF),
         "library": (elf(needed=("libvips.so.42", "libc.so.6")), NIF),
         "musl": (elf(needed=("libc.musl-x86_64.so.1",)), NIF),
         "older-libcrypto": (renamed(crypto, "OPENSSL_3.0.0", "OPENSSL_3.9.0"), CRYPTO),
@@ -143,6 +155,14 @@ def renamed(library: bytes, old: str, new: str) -> bytes:
     assert _text(old) in library
     # A version is compared by its hash first: gABI's, as LSB 5.0 "Symbol Versioning" has it.
     return library.replace(_text(old), _text(new)).replace(_hash(old), _hash(new))
+
+
+def hanging(nif: bytes) -> bytes:
+    """Let a NIF library (x86-64) wait for ever as soon as the VM asks it what it has."""
+    file = ELFFile(BytesIO(nif))
+    (asked,) = file.get_section_by_name(".dynsym").get_symbol_by_name("nif_init")
+    (at,) = file.address_offsets(asked["st_value"])
+    return nif[:at] + _PAUSE + nif[at + len(_PAUSE) :]
 
 
 def _text(name: str) -> bytes:

@@ -100,6 +100,24 @@ def test_the_image_without_a_fault_is_good(
     assert (ran.exit_code, ran.failed_checks) == (0, [])
 
 
+BAKED = """[verify]
+http = "/"
+env = { LEDGER_KEY = { generate = 64 }, PHX_SERVER = "true" }
+skip = ["boot.again", "boot.crash", "boot.limits", "boot.memory", "boot.port", "boot.user",
+        "boot.dns", "commands.eval", "stop.boot"]
+"""
+
+
+def test_a_secret_of_the_build_is_told_from_the_one_that_is_given(
+    imagekit: Callable[..., Ran], variants: Mapping[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "imagekit.toml").write_text(BAKED)
+    ran = imagekit("verify", variants["base"], "--project", tmp_path, "--json")
+    said = "the configuration of faults has a ledger_key that is in the image since it was built"
+    assert (ran.exit_code, len(ran.failed_checks)) == (7, 1), ran.stderr
+    assert ran.failed_checks[0].startswith(f"boot.secrets: {said}, and LEDGER_KEY is not used")
+
+
 @pytest.fixture
 def table(request: pytest.FixtureRequest) -> Path:
     path = request.config.getoption("--faults-table")

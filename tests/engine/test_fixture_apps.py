@@ -119,6 +119,8 @@ def test_the_distributions_own_toolchain_gives_an_image_that_boots(
     )
     assert ran.exit_code == 0, ran.stderr
     assert ran.document["verification"]["passed"]
+    checks = {each["id"]: each["detail"] for each in ran.document["verification"]["checks"]}
+    assert "its configuration has SECRET_KEY_BASE (hello_web)" in checks["boot.secrets"]
 
 
 def test_a_hex_mirror_that_is_down_is_worth_another_try(

@@ -11,6 +11,7 @@ from typing import Final
 
 from imagekit.verify.trial.compose import patient, with_environment
 from imagekit.verify.trial.model import Execute, Subject, Trial, TrialFacts
+from imagekit.verify.trial.uses import question
 
 # Of this boot alone, and shown nowhere: it is hidden as every secret is.
 _COOKIE: Final = "imagekit-verification-of-one-boot"
@@ -32,15 +33,23 @@ say.("zone_file", File.exists?(Path.join("/usr/share/zoneinfo", zone)))
 
 
 def as_node(subject: Subject) -> Trial | None:
-    """Compose it; `None` where no release is started, or the user decides on distribution."""
+    """Compose it; `None` where no release is started.
+
+    How nodes are named is the user's or the image's, where either says: a node that is given a
+    name with a domain does not start with short names.
+    """
     found = subject.expected.program
     if found is None:
         return None
+    own = {**subject.image.config.environment, **subject.expected.environment}
+    said = own.get("RELEASE_DISTRIBUTION")
+    names = "sname" if said in (None, "", "none") else said
     expected = with_environment(
-        subject.expected, RELEASE_COOKIE=_COOKIE, RELEASE_DISTRIBUTION="sname"
+        subject.expected, RELEASE_COOKIE=_COOKIE, RELEASE_DISTRIBUTION=names
     )
     expected = replace(patient(expected), hidden=(*expected.hidden, _COOKIE))
-    commands = ((found.path, "rpc", _ASK), (found.path, "pid"), (found.path, "stop"))
+    asked = _ASK + question(subject.expected.rotated)
+    commands = ((found.path, "rpc", asked), (found.path, "pid"), (found.path, "stop"))
     return Trial(
         name="as a node",
         expected=expected,
@@ -60,6 +69,8 @@ def pid(tried: TrialFacts) -> tuple[int | None, str]:
 
 
 def told(tried: TrialFacts) -> dict[str, str]:
-    """Give what the running VM told; empty when `rpc` did not work."""
+    """Give what the running VM told; empty when it was not asked, or `rpc` did not work."""
+    if not tried.executed:
+        return {}
     code, output = rpc(tried)
     return dict(_TOLD.findall(output)) if code == 0 else {}

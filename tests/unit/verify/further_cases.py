@@ -62,6 +62,17 @@ def boots(*seconds: float | None) -> tuple[TrialFacts, ...]:
     )
 
 
+ROTATED = replace(EXPECTED, rotated={"SECRET_KEY_BASE": "b", "VAULT_KEY": "c"})
+OTHERS = tried("another SECRET_KEY_BASE, VAULT_KEY")
+
+
+def secrets(*, base: str = "", vault: str = "", built: str = "") -> tuple[TrialFacts, ...]:
+    """Whose configuration has the given values, and whose a `vault_key` of the build."""
+    has = f"imagekit has_SECRET_KEY_BASE={base}\nimagekit built_SECRET_KEY_BASE=\n"
+    has += f"imagekit has_VAULT_KEY={vault}\nimagekit built_VAULT_KEY={built}\n"
+    return (*OTHERS, *node(TOLD + has))
+
+
 LIVE = replace(EXPECTED, websocket="/live")
 ON_TERM = Stop(signal="SIGTERM", seconds=1.4, exit_code=0)
 
@@ -95,11 +106,35 @@ PASSED: dict[str, Case] = {
         EXPECTED,
         "median 1.1 s, worst 1.5 s of 3 boots (budget 30 s)",
     ),
-    "another secret": (
+    "secrets that are used": (
         "boot.secrets",
-        tried("another SECRET_KEY_BASE"),
-        EXPECTED,
-        "ready with another SECRET_KEY_BASE too",
+        secrets(base="hello web", vault="vault", built="vault"),
+        ROTATED,
+        "VAULT_KEY too; its configuration has SECRET_KEY_BASE (hello, web), VAULT_KEY (vault)",
+    ),
+    "a secret that is nowhere": (
+        "boot.secrets",
+        secrets(base="hello"),
+        ROTATED,
+        "(hello); VAULT_KEY is not there as given: read elsewhere, changed, or not used",
+    ),
+    "secrets of what is no release": (
+        "boot.secrets",
+        OTHERS,
+        ROTATED,
+        "VAULT_KEY too; whether it uses it was not asked",
+    ),
+    "secrets of a node that did not answer": (
+        "boot.secrets",
+        (*OTHERS, *node("", code=1)),
+        ROTATED,
+        "VAULT_KEY too; whether it uses it was not asked",
+    ),
+    "secrets of a node that is not ready": (
+        "boot.secrets",
+        (*OTHERS, *tried("as a node", boot=DIED)),
+        ROTATED,
+        "VAULT_KEY too; whether it uses it was not asked",
     ),
     "a good crash": (
         "boot.crash",
@@ -169,11 +204,17 @@ FAILED: dict[str, Case] = {
         EXPECTED,
         "boot 2 of 3 does not become ready, although the first did",
     ),
-    "a secret of the build": (
+    "another secret that it does not take": (
         "boot.secrets",
         tried("another SECRET_KEY_BASE", boot=DIED),
-        EXPECTED,
+        ROTATED,
         "with another SECRET_KEY_BASE it does not become ready",
+    ),
+    "a secret of the build": (
+        "boot.secrets",
+        secrets(base="hello", built="vault"),
+        ROTATED,
+        "the configuration of vault has a vault_key that is in the image since it was built",
     ),
     "a dump": (
         "boot.crash",

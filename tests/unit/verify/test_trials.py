@@ -224,7 +224,20 @@ def test_of_two_releases_the_one_that_is_started_is_asked() -> None:
     ) == ("/app/bin/other",)
 
 
-def test_what_mix_did_not_make_is_no_release_of_it() -> None:
+def test_a_release_of_distillery_is_found_behind_a_script() -> None:
+    entry = b'exec "${SCRIPT_DIR}/${REL_NAME}_rc_exec.sh" "$@"'
+    program = b'exec "$RELEASES_DIR/$REL_VSN/$REL_NAME.sh" "$@"'
+    server = b"#!/bin/sh\nexec bin/hello foreground\n"
+    held = {**HELD, "/app/bin/hello": entry, "/app/bin/hello_rc_exec.sh": program}
+    del held["/app/bin/hello.bat"]
+    assert behind(held, "/app/bin/server") == ("/app/bin/hello",)
+    two = {**held, "/app/bin/other": entry, "/app/bin/server": server}
+    assert behind(two, "/app/bin/server") == ("/app/bin/hello",)
+    # Its own command, in an image that says nothing of Distillery.
+    assert behind(held, "/app/bin/hello", "foreground") == ("/app/bin/hello",)
+
+
+def test_what_neither_made_is_no_release_of_theirs() -> None:
     relx = {**HELD, "/app/bin/hello": b"#!/bin/sh\nrelx"}
     assert behind(relx, "/app/bin/server") is None
 
@@ -364,10 +377,32 @@ def test_checks_that_ask_a_node_share_one_boot() -> None:
     assert node.expected.environment["RELEASE_COOKIE"] in node.expected.hidden
 
 
+@pytest.mark.parametrize(
+    ("own", "given", "names"),
+    [
+        ({"RELEASE_DISTRIBUTION": "none"}, {}, "sname"),
+        ({"RELEASE_DISTRIBUTION": "name"}, {}, "name"),
+        ({"RELEASE_DISTRIBUTION": "name"}, {"RELEASE_DISTRIBUTION": "sname"}, "sname"),
+    ],
+)
+def test_nodes_are_named_as_the_image_or_the_user_says(
+    own: dict[str, str], given: dict[str, str], names: str
+) -> None:
+    expected = replace(EXPECTED, environment=given)
+    (node,) = trials("commands.rpc", subject(expected=expected, image=image(environment=own)))
+    assert node.expected.environment["RELEASE_DISTRIBUTION"] == names
+
+
 def test_generated_secrets_are_given_other_values() -> None:
     expected = replace(EXPECTED, environment={"A": "1", "B": "2"}, rotated={"B": "3"})
-    (found,) = trials("boot.secrets", subject(expected=expected))
+    found, node = trials("boot.secrets", subject(expected=expected))
     assert found.expected.environment == {"A": "1", "B": "3"}
+    # The node has the values that are its own; of those it is asked, and told no value.
+    assert (node,) == trials("commands.rpc", subject(expected=expected))
+    asked = node.act.commands[0][2]
+    assert 'for name <- ["B"] do' in asked
+    alone = subject(expected=replace(expected, program=None))
+    assert [each.name for each in trials("boot.secrets", alone)] == ["another B"]
     assert "nothing says that it reads a generated secret" in reason("boot.secrets", subject())
 
 
