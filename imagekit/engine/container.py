@@ -16,6 +16,8 @@ from imagekit.errors import EngineLost
 OUTPUT_BYTES: Final = 64 * 1024
 STREAM_BYTES: Final = 1024 * 1024
 _TAIL_LINES: Final = 5000
+_CHARACTER: Final = 4
+"""The most bytes of UTF-8's characters: so much the end of an output may lack of its limit."""
 _PS: Final = "-eo pid,ppid,stat,args"
 _CLOSING_SECONDS: Final = 2.0
 _CONFLICT: Final = 409
@@ -238,6 +240,12 @@ class Container:
         with self.engine.calls("looking at a container", hide=self.hide) as api:
             found: Mapping[str, Any] = api.inspect_container(self.id)
         return found
+
+
+def may_be_cut(output: str) -> bool:
+    """Tell whether what `Container.output` gave may be only the end of an output."""
+    whole = len(output.encode()) < OUTPUT_BYTES - _CHARACTER and output.count("\n") < _TAIL_LINES
+    return not whole
 
 
 def _read(tail: Tail, stream: Any, timeout_seconds: float) -> bool:

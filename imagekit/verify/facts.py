@@ -115,6 +115,8 @@ class Shipped:
     libraries: Mapping[str, tuple[str, ...]]
     """Paths of its shared libraries to the symbol versions that each offers (`GLIBC_2.38`)."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    user: str | None = None
+    """As the image's config has it: empty is root."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +137,8 @@ class BootFacts:
     """What the last `rpc` led to, where that tells whether it is ready."""
     output: str = ""
     """The end of stdout and stderr, after the stop if there was one."""
+    cut: bool = False
+    """Whether more was written before that."""
     processes: tuple[Process, ...] = ()
     """Those that lived when the wait ended."""
     zombies: tuple[str, ...] | None = ()

@@ -19,7 +19,7 @@ ARGUMENTS_FILE: Final = re.compile(r"(?:^|/)vm\.args$")
 """Arguments of the VM: Distillery writes the cookie there."""
 LOADER_FILE: Final = re.compile(r"etc/ld\.so\.conf(?:\.d/[^/]+\.conf)?|etc/ld-musl-[\w-]+\.path")
 """Where the dynamic loader is told of folders with libraries."""
-_LARGEST_ELF: Final = 256 * 1024 * 1024
+LARGEST_ELF: Final = 256 * 1024 * 1024
 # A distribution's own commands and plugins: hundreds of files that no release links with.
 _NOT_LINKED: Final = re.compile(
     r"^(?:usr/)?s?bin/|^usr/libexec/"
@@ -66,9 +66,17 @@ def _keep(name: str) -> bool:
     return bool(KEY_FILE.search(name) or ARGUMENTS_FILE.search(name) or LOADER_FILE.fullmatch(name))
 
 
+def passed_over(name: str) -> bool:
+    """Tell whether the ELF headers of a file are left unread, for no release links with it."""
+    return bool(_NOT_LINKED.search(name))
+
+
 def _examine(entry: Entry, content: IO[bytes]) -> ElfFile | DamagedElf | None:
-    if entry.size > _LARGEST_ELF or _NOT_LINKED.search(entry.name):
-        return None
+    return None if entry.size > LARGEST_ELF or passed_over(entry.name) else elf_file(content)
+
+
+def elf_file(content: IO[bytes]) -> ElfFile | DamagedElf | None:
+    """Read the headers; `None` for what is no ELF file."""
     start = content.read(len(MAGIC))
     return read_elf(start + content.read()) if start == MAGIC else None
 

@@ -69,12 +69,19 @@ class Linking:
 
     def at(self, path: str) -> Linked | None:
         """Give the ELF file at a path."""
+        entry, place = self.entry(path), self.place(path)
+        if entry is None or place is None:
+            return None
+        elf = self.facts.elf.get(place)
+        return None if elf is None else Linked(path=path.lstrip("/"), entry=entry, elf=elf)
+
+    def place(self, path: str) -> tuple[int, str] | None:
+        """Give layer and name of the file that a path leads to, past links of both kinds."""
         entry = self.entry(path)
         if entry is None:
             return None
         name = entry.target if entry.kind == "hardlink" else entry.name
-        elf = self.facts.elf.get((entry.layer, posixpath.normpath(name.lstrip("/"))))
-        return None if elf is None else Linked(path=path.lstrip("/"), entry=entry, elf=elf)
+        return entry.layer, posixpath.normpath(name.lstrip("/"))
 
     def library(self, name: str, by: Linked, inherited: tuple[str, ...]) -> Linked | None:
         """Find a library as the loader of `by` does (ld.so(8)), past another machine's."""
@@ -151,6 +158,7 @@ def shipped(facts: FileFacts) -> Shipped:
             if each is not None and isinstance(each.elf, ElfFile)
         },
         environment=facts.image.config.environment,
+        user=facts.image.config.user,
     )
 
 

@@ -45,6 +45,7 @@ from imagekit.verify.model import (
 )
 from imagekit.verify.secrets import scrub
 from imagekit.verify.select import NOT_ASKED, NOT_TRIED, left_out, require_known
+from imagekit.verify.started import with_started
 from imagekit.verify.timing import Stopwatch
 
 
@@ -79,7 +80,8 @@ def verify(
 
     def read() -> FileFacts:
         with watch.part("files"):
-            return read_files(images, reference, platform)
+            found = read_files(images, reference, platform)
+            return with_started(found, images, reference, platform)
 
     # Reading layers takes a processor: it waits until the boot's time is measured, where it can.
     reading = Later(read)

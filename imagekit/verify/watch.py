@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
-from imagekit.engine.container import ContainerState, Process
+from imagekit.engine.container import ContainerState, Process, may_be_cut
 from imagekit.errors import EngineError
 from imagekit.plan.runtime import HttpReadiness, LogReadiness, RpcReadiness
 from imagekit.verify.expectation import Expectation
@@ -107,6 +107,7 @@ class Watch:
         """Give what a look and the output tell, without secrets."""
         ready = is_ready(look, self.expected)
         hidden = self.expected.hidden
+        output = self.container.output()
         return BootFacts(
             ready_after=look.age if ready else None,
             waited=look.age,
@@ -114,12 +115,16 @@ class Watch:
             answer=scrubbed(look.answer, hidden),
             silence=look.silence,
             rpc=look.rpc and replace(look.rpc, output=scrub(look.rpc.output, hidden)),
-            output=self.output(),
+            output=self._shown(output),
+            cut=may_be_cut(output),
         )
 
     def output(self) -> str:
         """Give the end of its output, without secrets."""
-        return scrub(legible(self.container.output()), self.expected.hidden)
+        return self._shown(self.container.output())
+
+    def _shown(self, output: str) -> str:
+        return scrub(legible(output), self.expected.hidden)
 
     def await_ready(self) -> Look:
         """Look again and again until it is ready, has ended, or time is up; give the last look."""

@@ -10,27 +10,21 @@ from imagekit.verify.causes.database import database, where_services_are
 from imagekit.verify.causes.memory import killed, out_of_memory
 from imagekit.verify.causes.model import Diagnosis, Rule
 from imagekit.verify.causes.nif import nif
+from imagekit.verify.causes.permission import QUOTE, denied, not_permitted, read_only
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
 
 _NOT_FOUND: Final = 127
-_WRITE: Final = (
-    "Let it write to /tmp, or not at all, or give it a volume there: `writable` under [verify]."
-)
-
-# GNU's tools quote with U+2018 and U+2019 in a UTF-8 locale.
-_QUOTE: Final = r"[`'\"\u2018\u2019]"
-_IN_PATH: Final = r"[^\s:'\"`\u2018\u2019]"
 _MISSING: Final = (
-    re.compile(rf"environment variable {_QUOTE}?([A-Z][A-Z0-9_]*){_QUOTE}? is (?:missing|not set)"),
+    re.compile(rf"environment variable {QUOTE}?([A-Z][A-Z0-9_]*){QUOTE}? is (?:missing|not set)"),
     # The slogan of a VM that had no time for words: a map, its keys in any order.
     re.compile(r"\benv=>(?:<<)?\"([A-Za-z_][A-Za-z0-9_]*)\"[^\n]{0,200}System\.EnvError"),
     re.compile(r"System\.EnvError[^\n]{0,200}\benv=>(?:<<)?\"([A-Za-z_][A-Za-z0-9_]*)\""),
     re.compile(r"could not fetch environment variable \\?\"([A-Za-z_][A-Za-z0-9_]*)\\?\""),
     re.compile(
-        rf"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b{_QUOTE}? (?:is|was) (?:missing|not set|required)"
+        rf"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b{QUOTE}? (?:is|was) (?:missing|not set|required)"
     ),
-    re.compile(rf"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b{_QUOTE}? must be set"),
+    re.compile(rf"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b{QUOTE}? must be set"),
     re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*): (?:parameter not set|unbound variable)"),
 )
 _GLIBC: Final = re.compile(r"version [`'\"]((?:GLIBC|GLIBCXX|CXXABI)_[0-9.]+)['\"] not found")
@@ -38,21 +32,11 @@ _LIBRARY: Final = re.compile(
     r"(?:error while loading shared libraries: |Error loading shared library )([\w.+-]+)"
 )
 _OTHER_LIBC: Final = re.compile(
-    rf"(?:erlexec|beam\.smp|/erl){_QUOTE}?: (?:not found|No such file or directory)"
+    rf"(?:erlexec|beam\.smp|/erl){QUOTE}?: (?:not found|No such file or directory)"
     r"|Error relocating .*: symbol not found",
 )
-_COOKIE: Final = re.compile(rf"releases/COOKIE{_QUOTE}?: No such file")
+_COOKIE: Final = re.compile(rf"releases/COOKIE{QUOTE}?: No such file")
 _NO_COOKIE: Final = re.compile(r"RELEASE_DISTRIBUTION is (\w+): set RELEASE_COOKIE too")
-_READ_ONLY: Final = re.compile(
-    rf"{_QUOTE}?(/{_IN_PATH}+)?{_QUOTE}?:? *"
-    r"(?:Read-only file system|read-only file system|erofs|:erofs)"
-)
-# "x: Permission denied" of a shell, of Elixir's File.Error; the last is OTP's own code loader.
-_DENIED: Final = re.compile(
-    r"(?P<written>write to file |make directory |create directory )?"
-    rf"{_QUOTE}?(?P<path>/{_IN_PATH}+){_QUOTE}?:? *(?:[Pp]ermission denied|eacces)"
-    r"|error: eacces\. Target: (?P<target>/[^\s'\"]+?)\.(?: |$)"
-)
 _PORT_TAKEN: Final = re.compile(r"eaddrinuse|(?:[Aa]ddress|port \d+) already in use")
 # `{:listen, 4000, :eaddrinuse}`, Bandit's "port 4000 already in use", Ranch's "port: 4000 ...".
 _TAKEN: Final = re.compile(
@@ -139,35 +123,6 @@ def _libc(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     return None
 
 
-def _read_only(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
-    del expected
-    found = _READ_ONLY.search(boot.output)
-    if found is None:
-        return None
-    where = f" ({found[1]})" if found[1] else ""
-    return Diagnosis(
-        cause=f"It wants to write to the root file system{where}, which is read-only.",
-        fix=_WRITE,
-    )
-
-
-def _denied(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
-    del expected
-    found = _DENIED.search(boot.output)
-    if found is None:
-        return None
-    if found["written"]:
-        return Diagnosis(
-            cause=f"The image's user may not write {found['path']} (permission denied).",
-            fix=_WRITE,
-        )
-    return Diagnosis(
-        cause=f"The image's user may not use {found['path'] or found['target']} "
-        "(permission denied).",
-        fix="Make it readable for others when the image is built; only /tmp is writable.",
-    )
-
-
 def _port_taken(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
     del expected
     if not _PORT_TAKEN.search(boot.output):
@@ -232,10 +187,11 @@ ENDED: Final[tuple[Rule, ...]] = (
     nif,
     _libc,
     _port_taken,
-    _read_only,
-    _denied,
+    read_only,
+    denied,
     database,
     refused,
+    not_permitted,
     killed,
     _command_not_found,
     _raised,

@@ -13,6 +13,7 @@ from imagekit.verify.causes.model import Diagnosis, Rule
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import Answer, BootFacts
 from imagekit.verify.readiness import forces_https, redirect, statuses, unlike
+from imagekit.verify.vm import runs_vm
 
 _MISSING_PAGE: Final = 404
 _LISTENS: Final = re.compile(
@@ -73,7 +74,8 @@ def _not_http(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
         fix=(
             "A readiness path answers within two seconds; a listener with TLS never does."
             if slow
-            else "Name the port of the HTTP listener, without TLS: `port` in imagekit.toml."
+            else "Name the port of the HTTP listener, without TLS: `port` in imagekit.toml. Where "
+            "it speaks no HTTP, name what it writes when it is ready: `log` under [verify], --log."
         ),
     )
 
@@ -124,6 +126,11 @@ def _never_listened(boot: BootFacts, expected: Expectation) -> Diagnosis | None:
 
 
 def _listener_fix(boot: BootFacts, expected: Expectation) -> str:
+    if boot.processes and not runs_vm(boot.processes) and expected.port is not None:
+        return (
+            f"The port is that of {expected.port.source}: name another with `port` in "
+            "imagekit.toml. It must listen on all addresses, not on 127.0.0.1."
+        )
     own = {} if boot.shipped is None else boot.shipped.environment
     given = {**own, **expected.environment}.get("PHX_SERVER")
     if given in _SERVES:

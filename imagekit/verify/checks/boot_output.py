@@ -21,7 +21,10 @@ _SIGNS: Final = (
     (re.compile(r"\bGenServer \S+ terminating|\bgen_server \S+ terminat"), "a process crashed"),
     (re.compile(r"Kernel pid terminated|Runtime terminating during boot"), "the VM gave up"),
     (re.compile(r"[Ss]egmentation fault|core dumped"), "a segmentation fault"),
-    (re.compile(r"Read-only file system|\berofs\b"), "a write to the read-only root"),
+    (
+        re.compile(r"[Rr]ead-only file system|\berofs\b"),
+        "a write to the read-only root (where the pod mounts a volume: `writable` under [verify])",
+    ),
 )
 _LINES_SHOWN: Final = 5
 
@@ -36,7 +39,10 @@ def _run(boot: BootFacts, expected: Expectation) -> Verdict:
         found = [wording.line(each, 160) for each in lines if sign.search(each)]
         if found:
             problems.append("\n".join((meaning, *(f"  {each}" for each in found[:_LINES_SHOWN]))))
-    return verdict(f"{len(lines)} lines, no crash, no warning of the VM", tuple(problems))
+    seen = f"{len(lines)} lines, no crash, no warning of the VM"
+    if boot.cut:
+        seen = f"the last {seen}; more came before, which was not looked at"
+    return verdict(seen, tuple(problems))
 
 
 CHECK = BootCheck(id="boot.output", title="says nothing that worries", run=_run)

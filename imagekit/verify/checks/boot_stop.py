@@ -7,6 +7,7 @@ from typing import Final
 
 from imagekit.verify import wording
 from imagekit.verify.check import BootCheck, Skipped, Verdict, verdict
+from imagekit.verify.diagnose import last_output
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts
 
@@ -22,8 +23,11 @@ def _run(boot: BootFacts, expected: Expectation) -> Verdict:
     took = wording.seconds(stop.seconds)
     problems: tuple[str, ...] = ()
     if stop.exit_code is None:
-        why = "the first process ignores it, or a shell in front of it keeps it to itself"
-        problems = (f"still running {grace} after {stop.signal}: {why}",)
+        why = (
+            "the first process ignores it or does not finish what it does then, or a shell in "
+            "front of it keeps it to itself"
+        )
+        problems = (f"still running {grace} after {stop.signal}: {why}", last_output(boot.output))
     elif stop.exit_code != 0:
         problems = (f"{stop.signal} led to exit code {stop.exit_code}{_meaning(stop.exit_code)}",)
     return verdict(

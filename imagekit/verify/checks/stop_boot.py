@@ -40,7 +40,7 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
                 reason=f"{lost}. The Erlang VM handles no signal before its kernel has started; "
                 "a pod deleted then is killed after its grace period"
             )
-        return verdict("", (f"{lost}: a signal during the boot is swallowed",))
+        return verdict("", (f"{lost}; where boot.stop passes, the boot swallows it",))
     took = wording.seconds(stop.seconds)
     if stop.exit_code != 0:
         return verdict("", (f"{name} led to exit code {stop.exit_code} after {took}",))

@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 import requests
 
-from imagekit.engine.container import Container, ContainerSpec, Process, read_state
+from imagekit.engine.container import (
+    OUTPUT_BYTES,
+    Container,
+    ContainerSpec,
+    Process,
+    may_be_cut,
+    read_state,
+)
 from imagekit.errors import EngineError
 
 from .fakes import FakeApi, api_error, engine
@@ -28,6 +35,23 @@ def container(host: str = "unix:///x", *, host_network: bool = False, **answers:
 def test_the_environment_is_not_shown() -> None:
     assert "hunter2" not in repr(ContainerSpec(image="i", environment={"TOKEN": "hunter2"}))
     assert "hunter2" not in repr(Container(id="c", engine=engine(), hide=("hunter2",)))
+
+
+@pytest.mark.parametrize(
+    ("output", "cut"),
+    [
+        ("", False),
+        ("line\n" * 4999, False),
+        ("line\n" * 5000, True),
+        ("x" * (OUTPUT_BYTES - 5), False),
+        # A character that was cut in two is left out.
+        ("ä" * (OUTPUT_BYTES // 2 - 1), True),
+        ("x" * OUTPUT_BYTES, True),
+    ],
+    ids=["nothing", "lines", "too many lines", "bytes", "too many, less a part", "too many bytes"],
+)
+def test_what_is_at_its_limit_may_be_cut(output: str, cut: bool) -> None:
+    assert may_be_cut(output) is cut
 
 
 def test_a_running_container_has_not_ended() -> None:

@@ -281,6 +281,12 @@ PASSED: dict[str, tuple[str, Any, Expectation, str]] = {
         "zombies not looked for (no shell)",
     ),
     "quiet": ("boot.output", booted(), EXPECTED, "1 lines"),
+    "a long output": (
+        "boot.output",
+        booted(cut=True),
+        EXPECTED,
+        "the last 1 lines, no crash, no warning of the VM; more came before",
+    ),
     "names what is missing": (
         "boot.env",
         tried(WITHOUT, boot=DIED),
@@ -778,7 +784,7 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
         "stop.boot",
         tried("SIGTERM after 1 s", boot=booted(processes=()), stop=LOST),
         EXPECTED,
-        "was lost: still running 10 s later: a signal during the boot is swallowed",
+        "was lost: still running 10 s later; where boot.stop passes, the boot swallows it",
     ),
     "drops what is in flight": (
         "stop.request",

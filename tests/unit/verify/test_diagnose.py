@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from imagekit.engine.container import Process
 from imagekit.plan.runtime import RequiredVariable, RpcReadiness
 from imagekit.resolved import Resolved
 from imagekit.settings.schema.verify import AnswerSettings
@@ -120,6 +121,32 @@ DIED = {
         ended(126),
         "/bin/sh: 1: /app/bin/hello: Permission denied\n",
         "The image's user may not use /app/bin/hello (permission denied).",
+    ),
+    # nginx 1.26, redis 8.0, gosu 1.17, Python 3.13.
+    "read-only, nginx": (
+        ended(1),
+        'nginx: [emerg] mkdir() "/var/lib/nginx/body" failed (30: Read-only file system)\n',
+        "It wants to write to the root file system (/var/lib/nginx/body), which is read-only.",
+    ),
+    "read-only, python": (
+        ended(1),
+        "OSError: [Errno 30] Read-only file system: '/srv/x.log'\n",
+        "It wants to write to the root file system (/srv/x.log), which is read-only.",
+    ),
+    "permission, nginx": (
+        ended(1),
+        'nginx: [alert] open() "/var/log/nginx/error.log" failed (13: Permission denied)\n',
+        "The image's user may not use /var/log/nginx/error.log (permission denied).",
+    ),
+    "a change of owner": (
+        ended(1),
+        'nginx: [emerg] chown("/var/lib/nginx/body", 33) failed (1: Operation not permitted)\n',
+        "It does what takes a capability, and has none: nginx: [emerg] chown(",
+    ),
+    "a change of user": (
+        ended(1),
+        'error: failed switching to "redis": operation not permitted\n',
+        "It does what takes a capability, and has none: error: failed switching",
     ),
     "port taken": (
         ended(1),
@@ -309,6 +336,39 @@ def test_who_set_phx_server_is_not_told_to_set_it(
     shipped = Shipped(libraries={}, environment=image)
     expected = replace(EXPECTED, environment=given)
     assert fix in diagnose(running(silence=CLOSED, shipped=shipped), expected).fix
+
+
+def test_what_is_no_vm_is_told_of_its_port_and_not_of_phoenix() -> None:
+    nginx = Process(pid=7, parent=1, state="Ss", command="nginx: master process nginx")
+    found = diagnose(running(silence=CLOSED, processes=(nginx,)), EXPECTED)
+    assert found.fix.startswith("The port is that of recipe debian: name another with `port`")
+
+
+def test_capabilities_that_are_kept_are_named() -> None:
+    boot = not_ready(state=ended(1), output="chown: /data: Operation not permitted\n")
+    found = diagnose(boot, replace(EXPECTED, capabilities=("SETUID",)))
+    assert found.cause is not None
+    assert found.cause.startswith("It does what takes a capability, and has only SETUID: chown")
+
+
+@pytest.mark.parametrize(
+    ("user", "who", "fix"),
+    [
+        ("", "Root, which has no capabilities here,", "such as DAC_OVERRIDE. Where it wants to"),
+        ("root:root", "Root, which has no capabilities here,", "`writable` under [verify]"),
+        ("65532:65532", "The image's user", "Make it readable for others"),
+        (None, "The image's user", "`writable` under [verify]"),
+    ],
+)
+def test_root_is_told_what_it_has_lost(user: str | None, who: str, fix: str) -> None:
+    boot = not_ready(
+        state=ended(1),
+        output="tee: /var/log/exim4/mainlog: Permission denied\n",
+        shipped=Shipped(libraries={}, user=user),
+    )
+    found = diagnose(boot, EXPECTED)
+    assert found.cause == f"{who} may not use /var/log/exim4/mainlog (permission denied)."
+    assert fix in found.fix
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def read(folder: Path) -> BootFacts:
         silence=CLOSED if running else None,
         waited=30.0,
         loading=told.get("loading"),
-        shipped=Shipped(libraries=libraries),
+        shipped=Shipped(libraries=libraries, user="65532:65532"),
     )
 
 
