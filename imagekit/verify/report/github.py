@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagekit.verify.model import Outcome, VerificationReport
-from imagekit.verify.report.circumstances import summary
+from imagekit.verify.report.circumstances import circumstances, summary
 from imagekit.verify.sizes import Baseline
 
 
@@ -16,6 +16,8 @@ def write(report: VerificationReport, baseline: Baseline | None) -> str:
         if each.outcome is Outcome.FAILED
     ]
     about = f"{report.image.reference} ({report.image.digest}): {summary(report)}"
+    known = circumstances(report)
+    about += "".join(f"\n{name}: {known[name]}" for name in ("engine", "limits") if name in known)
     lines.append(_command("notice" if report.passed else "error", "imagekit verify", about))
     return "".join(f"{line}\n" for line in lines)
 

@@ -1,4 +1,8 @@
-"""GitLab code quality: one issue a failed check, on the file that decides it."""
+"""GitLab code quality: one issue a failed check, on the file that decides it.
+
+A report without an issue is an empty list, which is GitLab's way to say that all is well: it has
+no room for the image, the engine and the limits of a run that found nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ import json
 from typing import Any, Final
 
 from imagekit.verify import wording
-from imagekit.verify.model import CheckResult, Outcome, VerificationReport
+from imagekit.verify.model import Outcome, VerificationReport
+from imagekit.verify.report.circumstances import circumstances
 from imagekit.verify.sizes import Baseline
 
 _SEVERITY: Final = {
@@ -22,24 +27,33 @@ _SECRET: Final = frozenset({"files.secrets", "files.cookie", "config.environment
 
 
 def write(report: VerificationReport, baseline: Baseline | None) -> str:
-    """Write the list of issues; an empty one when nothing failed."""
+    """Write the list of issues; an empty one when nothing failed and nothing is missing."""
     del baseline
-    issues = [_issue(report, each) for each in report.results if each.outcome is Outcome.FAILED]
+    issues = [
+        _issue(report, each.id, each.detail, each.problems)
+        for each in report.results
+        if each.outcome is Outcome.FAILED
+    ]
+    if report.lost is not None:
+        issues.append(_issue(report, report.lost.page, report.lost.what, (report.lost.found,)))
     return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
 
 
-def _issue(report: VerificationReport, result: CheckResult) -> dict[str, Any]:
-    group = result.id.partition(".")[0]
+def _issue(
+    report: VerificationReport, name: str, detail: str, problems: tuple[str, ...]
+) -> dict[str, Any]:
+    group = name.partition(".")[0]
     # The same finding keeps its print from run to run: neither times nor digests are in it.
-    name = f"{_repository(report.image.reference)} {result.id}"
+    own = f"{_repository(report.image.reference)} {name}"
+    about = "\n".join(f"{each}: {value}" for each, value in circumstances(report).items())
     return {
         "type": "issue",
-        "check_name": result.id,
-        "description": wording.line(f"{result.id}: {result.detail}", 300),
-        "content": {"body": "\n\n".join((*result.problems, f"Image: {report.image.digest}"))},
-        "categories": ["Security" if result.id in _SECRET else "Bug Risk"],
-        "severity": "blocker" if result.id in _SECRET else _SEVERITY.get(group, "major"),
-        "fingerprint": hashlib.sha256(name.encode()).hexdigest(),
+        "check_name": name,
+        "description": wording.line(f"{name}: {detail}", 300),
+        "content": {"body": "\n\n".join((*problems, about))},
+        "categories": ["Security" if name in _SECRET else "Bug Risk"],
+        "severity": "blocker" if name in _SECRET else _SEVERITY.get(group, "major"),
+        "fingerprint": hashlib.sha256(own.encode()).hexdigest(),
         # An image has no line; GitLab wants one, and a project of ours has this file or none.
         "location": {"path": "imagekit.toml", "lines": {"begin": 1}},
     }

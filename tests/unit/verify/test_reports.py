@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import imagekit
 from imagekit.engine.client import EngineInfo
-from imagekit.errors import UnreadableConfiguration
+from imagekit.errors import EngineLost, UnreadableConfiguration
 from imagekit.image import LayerGroup
 from imagekit.verify.boot import limits
 from imagekit.verify.model import CheckResult, Outcome, Timing, Variables, VerificationReport
@@ -112,7 +112,7 @@ def test_json_keeps_the_names_of_the_design() -> None:
     assert set(written["verification"]["checks"][0]) >= {"id", "outcome", "seconds", "detail"}
 
 
-@pytest.mark.parametrize("kind", ["json", "junit", "markdown", "github-summary"])
+@pytest.mark.parametrize("kind", FORMATS)
 def test_a_report_names_image_engine_and_limits(kind: str) -> None:
     text = write(kind).replace("\\", "")
     for words in ("sha256:1", "26.1.5", "1.45"):
@@ -144,10 +144,13 @@ class TestJunit:
 
 class TestGithub:
     def test_an_error_a_failed_check(self) -> None:
-        assert write("github").splitlines() == [
-            "::error title=files.cookie failed::a cookie%0Ain layer 1",
-            "::error title=imagekit verify::hello:dev (sha256:1): 2 passed, 1 failed, 1 skipped",
-        ]
+        first, last = write("github").splitlines()
+        assert first == "::error title=files.cookie failed::a cookie%0Ain layer 1"
+        words, engine, allowed = last.split("%0A")
+        about = "hello:dev (sha256:1): 2 passed, 1 failed, 1 skipped"
+        assert words == f"::error title=imagekit verify::{about}"
+        assert engine.startswith("engine: docker 26.1.5")
+        assert allowed.startswith("limits: read-only root")
 
     def test_a_notice_when_all_is_well(self) -> None:
         assert write("github", GOOD).startswith("::notice title=imagekit verify::hello:dev")
@@ -171,6 +174,12 @@ class TestGitlab:
         assert issue["severity"] == "blocker"
         assert issue["location"] == {"path": "imagekit.toml", "lines": {"begin": 1}}
         assert json.loads(write("gitlab", GOOD)) == []
+
+    def test_what_is_missing_is_an_issue(self) -> None:
+        lost = EngineLost(during="starting a container", problem="connection refused")
+        (issue,) = json.loads(write("gitlab", replace(GOOD, lost=lost)))
+        assert issue["check_name"] == lost.page
+        assert "connection refused" in issue["content"]["body"]
 
     def test_a_finding_keeps_its_print_when_tag_and_digest_change(self) -> None:
         def fingerprint(reference: str) -> Any:
