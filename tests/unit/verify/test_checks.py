@@ -29,7 +29,7 @@ from imagekit.verify.cluster.model import ClusterFacts
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import NoAnswer, Stop
 from imagekit.verify.services.model import CommandSucceeds, OutputSays, Preparation
-from imagekit.verify.trial.model import Asked, Load
+from imagekit.verify.trial.model import Asked, Load, StopAfter
 
 from .examples import (
     ABSENT,
@@ -91,6 +91,7 @@ WITHOUT = "without DATABASE_URL"
 DIED = not_ready(state=ended(1), output="environment variable DATABASE_URL is missing.\n")
 STOPPED = Stop(signal="SIGTERM", seconds=1.2, exit_code=0)
 LOST = replace(STOPPED, exit_code=None, seconds=10.0)
+HALF_WAY = StopAfter(seconds=1.0)
 LOADED = Load(path="/healthz", requests=200)
 ALL = Asked(asked=200, answered=200)
 SLOW_ANSWER = NoAnswer(kind="slow", problem="no answer came back in time")
@@ -782,7 +783,7 @@ FAILED: dict[str, tuple[str, Any, Expectation, str]] = {
     ),
     "a program that loses the signal": (
         "stop.boot",
-        tried("SIGTERM after 1 s", boot=booted(processes=()), stop=LOST),
+        tried("SIGTERM after 1 s", HALF_WAY, boot=booted(processes=()), stop=LOST),
         EXPECTED,
         "was lost: still running 10 s later; where boot.stop passes, the boot swallows it",
     ),
@@ -884,6 +885,12 @@ SKIPPED: dict[str, tuple[str, Any, Expectation, str]] = {
         tried(executed=((1, "boom"),)),
         EXPECTED,
         "`eval` did not tell the schedulers (exit code 1): boom",
+    ),
+    "a signal that came before any program handles one": (
+        "stop.boot",
+        tried("SIGTERM after 90 ms", StopAfter(seconds=0.09), boot=booted(processes=()), stop=LOST),
+        EXPECTED,
+        "SIGTERM after 90 ms was lost: still running 10 s later. The kernel drops",
     ),
     "a signal that the VM lost": (
         "stop.boot",
