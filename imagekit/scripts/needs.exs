@@ -4,105 +4,7 @@
 # Libraries are followed by DT_NEEDED in the builder, and so in what the release was linked
 # against. The loader is not asked: it would choose by this machine's processor (glibc-hwcaps).
 
-defmodule Elf do
-  # ELF gABI 4.1, chapters 4 and 5. `little` because every Linux that Erlang ships for is.
-  @load 1
-  @dynamic 2
-  @interpreter 3
-  @needed 1
-  @strings 5
-  @search [15, 29]
-
-  def read(path) do
-    with {:ok, %{type: :regular}} <- File.stat(path),
-         {:ok, <<0x7F, "ELF", class, 1, _::binary>> = start} <- head(path, 64),
-         {:ok, all} <- File.read(path),
-         {:ok, elf} <- parse(class, start, all) do
-      elf
-    else
-      _ -> nil
-    end
-  end
-
-  def head(path, size), do: File.open!(path, [:raw, :binary], &:file.read(&1, size))
-
-  defp parse(
-         2,
-         <<_::binary-16, type::little-16, machine::little-16, _::binary-12, offset::little-64,
-           _::binary-14, size::little-16, count::little-16, _::binary>>,
-         all
-       )
-       when type in [2, 3] do
-    segments =
-      for <<kind::little-32, _::32, at::little-64, address::little-64, _::64, length::little-64,
-            _::binary>> <- table(all, offset, size, count),
-          do: {kind, at, address, length}
-
-    {:ok, facts({2, machine}, 64, segments, all)}
-  end
-
-  defp parse(
-         1,
-         <<_::binary-16, type::little-16, machine::little-16, _::binary-8, offset::little-32,
-           _::binary-10, size::little-16, count::little-16, _::binary>>,
-         all
-       )
-       when type in [2, 3] do
-    segments =
-      for <<kind::little-32, at::little-32, address::little-32, _::32, length::little-32,
-            _::binary>> <- table(all, offset, size, count),
-          do: {kind, at, address, length}
-
-    {:ok, facts({1, machine}, 32, segments, all)}
-  end
-
-  defp parse(_, _, _), do: :error
-
-  defp table(_all, _offset, _size, 0), do: []
-  defp table(all, offset, size, count),
-    do: for(index <- 0..(count - 1), do: binary_part(all, offset + index * size, size))
-
-  defp facts(machine, word, segments, all) do
-    entries =
-      for {@dynamic, at, _, length} <- segments,
-          <<tag::little-size(word), value::little-size(word) <- binary_part(all, at, length)>>,
-          do: {tag, value}
-
-    names = for {@strings, address} <- entries, do: file_offset(segments, address)
-
-    %{
-      machine: machine,
-      interpreter:
-        Enum.find_value(segments, fn
-          {@interpreter, at, _, _} -> text(all, at)
-          _ -> nil
-        end),
-      needed: for({@needed, at} <- entries, base <- names, do: text(all, base + at)),
-      search:
-        for({tag, at} <- entries, tag in @search, base <- names, do: text(all, base + at))
-        |> Enum.flat_map(&String.split(&1, ":", trim: true))
-    }
-  end
-
-  defp file_offset(segments, address) do
-    Enum.find_value(segments, fn
-      {@load, at, start, length} when address >= start and address < start + length ->
-        at + address - start
-
-      _ ->
-        nil
-    end)
-  end
-
-  defp text(all, at) do
-    [text | _] = :binary.split(binary_part(all, at, min(4096, byte_size(all) - at)), <<0>>)
-    text
-  end
-end
-
 defmodule Needs do
-  @certificates "/etc/ssl/certs/ca-certificates.crt"
-
   # What a library opens by its name; no ELF header tells. Taken where the builder has it.
   # Name services `files` and `dns` are in libc itself since glibc 2.34.
   @by_name %{
@@ -114,8 +16,6 @@ defmodule Needs do
     "libtinfo.so.6" => ["/usr/share/terminfo", "/usr/lib/terminfo"],
     "libncursesw.so.6" => ["/etc/terminfo", "/usr/share/terminfo"]
   }
-
-  def certificates, do: @certificates
 
   # `layers`: a folder a group, each with what will be at `app`.
   def given(layers, app), do: %{layers: layers, app: app, folders: library_folders()}
@@ -198,7 +98,7 @@ defmodule Needs do
   defp closure(_given, [], _seen, found), do: Enum.reverse(found)
 
   defp closure(given, [path | rest], seen, found) do
-    identity = real(here(given, path))
+    identity = Packages.real(here(given, path))
 
     if MapSet.member?(seen, identity) do
       closure(given, rest, seen, found)
@@ -314,75 +214,7 @@ defmodule Needs do
     System.halt(1)
   end
 
-  # --- paths ---
-
-  def real(path), do: real("/", path |> Path.split() |> tl())
-  defp real(at, []), do: at
-
-  defp real(at, [name | rest]) do
-    path = Path.join(at, name)
-
-    case File.read_link(path) do
-      {:ok, to} -> real("/", tl(Path.split(Path.expand(to, at))) ++ rest)
-      _ -> real(path, rest)
-    end
-  end
-
-  # --- packages ---
-
-  # path => {package, version}, of dpkg's database or apk's.
-  def owners do
-    case Enum.find(["/lib/apk/db/installed", "/usr/lib/apk/db/installed"], &File.regular?/1) do
-      nil -> of_dpkg()
-      file -> of_apk(File.read!(file))
-    end
-  end
-
-  defp of_dpkg do
-    format = "${binary:Package}\t${Package}\t${Version}\n"
-    {text, 0} = System.cmd("dpkg-query", ["--show", "--showformat", format])
-
-    for line <- String.split(text, "\n", trim: true),
-        [binary, name, version] = String.split(line, "\t"),
-        path <- listed(binary, name),
-        path != "/.",
-        into: %{},
-        do: {path, {name, version}}
-  end
-
-  def listed(binary, name) do
-    places = for each <- [binary, name], do: "/var/lib/dpkg/info/#{each}.list"
-    file = Enum.find(places, &File.regular?/1)
-    if file, do: String.split(File.read!(file), "\n", trim: true), else: []
-  end
-
-  # apk-tools, "APKINDEX format": P is a package, V its version, F a folder, R a file in it.
-  defp of_apk(text) do
-    start = {%{}, {"", "", ""}}
-
-    {found, _} =
-      for line <- String.split(text, "\n"), reduce: start do
-        {found, {name, version, folder} = at} ->
-          case line do
-            "P:" <> name -> {found, {name, "", ""}}
-            "V:" <> version -> {found, {name, version, ""}}
-            "F:" <> folder -> {found, {name, version, folder}}
-            "R:" <> file -> {Map.put(found, Path.join(["/", folder, file]), {name, version}), at}
-            _ -> {found, at}
-          end
-      end
-
-    found
-  end
-
-  # Debian's older packages name files below /lib that are below /usr/lib.
-  def owner(owners, path) do
-    inside = real(path)
-
-    Enum.find_value([path, inside, String.replace_prefix(inside, "/usr/", "/")], fn each ->
-      owners[each]
-    end) || if(path == @certificates, do: owners["/usr/sbin/update-ca-certificates"])
-  end
+  # --- the list ---
 
   # This layer is pushed again only when it holds other files: the release's own version, or a
   # library's, in a reason would change it with every release.

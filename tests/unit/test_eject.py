@@ -29,11 +29,13 @@ SCRIPTS = (
     "compile-deps.exs",
     "compile-reads.exs",
     "compiled.exs",
+    "elf.exs",
     "manifest.exs",
     "mix-tools",
     "native",
     "needed-packages",
     "needs.exs",
+    "packages.exs",
     "rootfs",
     "seal",
     "settle",
@@ -64,8 +66,13 @@ def test_every_script_that_a_step_calls_is_there() -> None:
     called = {
         name for name in SCRIPTS if f"/imagekit/{name}" in text or f'"$scripts/{name}"' in by_others
     }
-    # Read by `rootfs` and `needed-packages`.
-    assert called | {"needs.exs"} == set(SCRIPTS)
+    read = {
+        name
+        for text in eject.scripts().values()
+        for names in re.findall(r"for file <- ~w\((.*)\), do: Code.require_file\(", text)
+        for name in names.split()
+    }
+    assert called | read == set(SCRIPTS)
     by_elixir = {n for n, text in eject.scripts().items() if not text.startswith("#!/bin/sh\n")}
     run = {name for name in by_elixir if not name.endswith(".exs")}
     assert run == {"needed-packages", "rootfs"}
