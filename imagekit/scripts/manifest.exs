@@ -8,7 +8,11 @@
 #
 # What cannot be reduced faithfully goes in whole, and stderr says why: that costs time in some
 # later build, never correctness.
+for file <- ~w(manifest-projects.exs manifest-lock.exs), do: Code.require_file(file, __DIR__)
+
 defmodule Imagekit.Manifest do
+  alias Imagekit.Manifest.{Lock, Projects}
+
   @masked_version "0.0.0"
 
   # What fetching and compiling dependencies asks the project for (lib/mix of Elixir; `hex:` is Hex's).
@@ -30,107 +34,13 @@ defmodule Imagekit.Manifest do
     config = Path.join(target, "config")
     Enum.each([folder, config], &File.mkdir_p!/1)
 
-    root = load_root()
-    children = Enum.map(children(), fn {name, path} -> load(name, path) end)
-    projects = [root | children]
-    folders = Enum.map(projects, & &1.path)
-    {local, unreadable} = path_dependencies(projects, folders)
+    [root | _] = projects = Projects.load()
+    {local, unreadable} = Projects.path_dependencies(projects)
 
     Enum.each(projects, &write_project(&1, folder))
     Enum.each(local, &copy(&1.path, folder))
     write_lock(root.settings[:lockfile], projects ++ local, unreadable, folder)
-    write_config(root.settings[:config_path], own_names(projects), config)
-  end
-
-  # Projects
-
-  defp load_root do
-    seen_by("mix.exs", fn ->
-      Code.compile_file("mix.exs")
-      loaded(".")
-    end)
-  end
-
-  defp load(name, path) do
-    seen_by(Path.join(path, "mix.exs"), fn ->
-      Mix.Project.in_project(name, path, fn _module -> loaded(path) end)
-    end)
-  end
-
-  defp seen_by(file, load) do
-    load.()
-  rescue
-    error ->
-      say("#{file} does not load; here it sees the files beside it, mix.lock and config/")
-      reraise error, __STACKTRACE__
-  end
-
-  defp loaded(path) do
-    module = Mix.Project.get!()
-    cli = if function_exported?(module, :cli, 0), do: module.cli(), else: []
-    given = if function_exported?(module, :project, 0), do: module.project(), else: []
-
-    %{
-      path: path,
-      module: module,
-      given: given,
-      settings: Mix.Project.config(),
-      default_target: cli[:default_target] || given[:default_target],
-      deps: Enum.filter(given[:deps] || [], &wanted?/1)
-    }
-  end
-
-  defp children do
-    Enum.sort(Mix.Project.apps_paths() || %{})
-  end
-
-  defp own_names(projects) do
-    for %{given: given, path: path} <- projects,
-        name <- [given[:app], path != "." && String.to_atom(Path.basename(path))],
-        name,
-        uniq: true,
-        do: name
-  end
-
-  defp wanted?(dep) do
-    allows?(options(dep)[:only], Mix.env()) and allows?(options(dep)[:targets], Mix.target())
-  end
-
-  defp allows?(nil, _value), do: true
-  defp allows?(values, value), do: value in List.wrap(values)
-
-  defp options({_name, options}) when is_list(options), do: options
-  defp options({_name, _requirement, options}) when is_list(options), do: options
-  defp options(_dep), do: []
-
-  # Path dependencies are compiled with the others and go in whole; what they depend on counts.
-  defp path_dependencies(projects, own_folders) do
-    follow(Enum.flat_map(projects, &local_folders/1), own_folders, [], [])
-  end
-
-  defp follow([], _seen, found, unreadable), do: {Enum.reverse(found), Enum.reverse(unreadable)}
-
-  defp follow([{name, path} | rest], seen, found, unreadable) do
-    cond do
-      path in seen or not File.dir?(path) ->
-        follow(rest, seen, found, unreadable)
-
-      File.regular?(Path.join(path, "mix.exs")) ->
-        project = load(name, path)
-        follow(local_folders(project) ++ rest, [path | seen], [project | found], unreadable)
-
-      true ->
-        bare = %{path: path, deps: []}
-        follow(rest, [path | seen], [bare | found], [name | unreadable])
-    end
-  end
-
-  defp local_folders(%{deps: deps, path: path}) do
-    for dep <- deps,
-        below = options(dep)[:path],
-        folder = Path.relative_to(Path.expand(below, path), File.cwd!()),
-        Path.type(folder) == :relative,
-        do: {elem(dep, 0), folder}
+    write_config(root.settings[:config_path], Projects.own_names(projects), config)
   end
 
   # mix.exs
@@ -201,13 +111,10 @@ defmodule Imagekit.Manifest do
   defp write_lock(file, projects, unreadable, folder) do
     if File.regular?(file) do
       lock = Mix.Dep.Lock.read(file)
-      deps = Enum.flat_map(projects, & &1.deps)
-      bare = for dep <- deps, bare?(options(dep)), do: elem(dep, 0)
-      names = Enum.map(deps, &elem(&1, 0))
 
-      case {unreadable, reach(names, lock, bare, [])} do
+      case {unreadable, Lock.reach(Enum.flat_map(projects, & &1.deps), lock)} do
         {[], {:ok, reached}} ->
-          put(folder, file, lock_text(Map.take(lock, reached)))
+          put(folder, file, Lock.text(Map.take(lock, reached)))
 
         {[], {:unknown, name}} ->
           whole(file, "it does not tell what #{name} depends on")
@@ -218,41 +125,6 @@ defmodule Imagekit.Manifest do
           copy(file, folder)
       end
     end
-  end
-
-  # A part of a git repository that is no application: icons, for instance. It has no mix.exs.
-  defp bare?(options), do: options[:app] == false and options[:sparse] != nil
-
-  defp reach([], _lock, _bare, reached), do: {:ok, reached}
-
-  defp reach([name | rest], lock, bare, reached) do
-    cond do
-      name in reached -> reach(rest, lock, bare, reached)
-      name in bare -> reach(rest, lock, bare, [name | reached])
-      true -> reach_from(lock[name], name, rest, lock, bare, reached)
-    end
-  end
-
-  # Not locked: a path dependency or an umbrella's own; else fetching says that it is missing.
-  defp reach_from(nil, name, rest, lock, bare, reached),
-    do: reach(rest, lock, bare, [name | reached])
-
-  defp reach_from(entry, name, rest, lock, bare, reached)
-       when is_tuple(entry) and elem(entry, 0) == :hex and tuple_size(entry) >= 6 do
-    more = for {child, _requirement, options} <- elem(entry, 5), !options[:optional], do: child
-    reach(more ++ rest, lock, bare, [name | reached])
-  end
-
-  defp reach_from(_entry, name, _rest, _lock, _bare, _reached), do: {:unknown, name}
-
-  # As Mix writes it.
-  defp lock_text(lock) do
-    lines =
-      for {name, entry} <- Enum.sort(lock) do
-        ~s(  "#{name}": #{inspect(entry, limit: :infinity, printable_limit: :infinity)},\n)
-      end
-
-    IO.iodata_to_binary(["%{\n", lines, "}\n"])
   end
 
   # Configuration
@@ -310,7 +182,7 @@ defmodule Imagekit.Manifest do
     Enum.filter(Enum.uniq([Path.dirname(file) | apps]), &File.dir?/1)
   end
 
-  defp own_paths, do: for({_name, path} <- children(), do: %{path: path})
+  defp own_paths, do: for({_name, path} <- Projects.children(), do: %{path: path})
 
   # Terms
 

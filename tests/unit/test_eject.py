@@ -30,6 +30,8 @@ SCRIPTS = (
     "compile-reads.exs",
     "compiled.exs",
     "elf.exs",
+    "manifest-lock.exs",
+    "manifest-projects.exs",
     "manifest.exs",
     "mix-tools",
     "native",
