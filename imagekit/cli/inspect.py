@@ -1,9 +1,9 @@
-"""`imagekit inspect IMAGE`: layers, their groups and sizes; why each file below is there."""
+"""`imagekit inspect IMAGE`: layers, their groups and sizes, waste; why each file is there."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Final
 
@@ -16,8 +16,11 @@ from imagekit.engine.images import ImageStore
 from imagekit.image import Image, LayerGroup
 from imagekit.reasons import REASONS_FILE, Reason, read_reasons
 from imagekit.ui import product, size
+from imagekit.verify.files import visible
 from imagekit.verify.report.json_document import plain_image, plain_layers
+from imagekit.verify.waste import buried
 
+_SHOWN: Final = 3
 _SAID: Final = {
     "applet": "a word of",
     "certificates": "for",
@@ -36,7 +39,7 @@ _SAID: Final = {
 @click.option("--platform", help="Which image of a multi-platform index, as linux/amd64.")
 @json_option
 def command(image: str, platform: str | None, as_json: bool) -> None:
-    """Show the layers of IMAGE, the group of each and the sizes.
+    """Show the layers of IMAGE, the group of each and the sizes, and what they store for nothing.
 
     Also why each file or package below the release is there, where imagekit built the image.
     """
@@ -45,11 +48,17 @@ def command(image: str, platform: str | None, as_json: bool) -> None:
     found = contents.image
     listed = (content for _, content in sorted(contents.files.items()))
     reasons = tuple(each for content in listed for each in read_reasons(content))
+    waste = buried(contents.entries, visible(contents.entries))
     if as_json:
-        layers = plain_layers(found)
-        product(dump({"image": plain_image(found), "layers": layers, "reasons": reasons}))
+        document = {
+            "image": plain_image(found),
+            "layers": plain_layers(found),
+            "waste": [{"path": f"/{name}", "bytes": count} for name, count in waste.items()],
+            "reasons": reasons,
+        }
+        product(dump(document))
     else:
-        product("\n".join((*_lines(found), *_why(reasons))))
+        product("\n".join((*_lines(found), _wasted(waste), *_why(reasons))))
 
 
 def _lines(image: Image) -> Iterator[str]:
@@ -68,6 +77,14 @@ def _lines(image: Image) -> Iterator[str]:
             compressed = sum(layer.compressed_bytes for layer in layers)
             yield f"{group:<8}{size(unpacked):>12}{size(compressed):>12}"
     yield f"{'total':<8}{size(image.unpacked_bytes):>12}{size(image.compressed_bytes):>12}"
+
+
+def _wasted(waste: Mapping[str, int]) -> str:
+    told = f"{'waste':<8}{size(sum(waste.values())):>12}"
+    if not waste:
+        return told
+    largest = _some([f"/{name} {size(count)}" for name, count in waste.items()], _SHOWN)
+    return f"{told}  stored again or removed by a later layer: {largest}"
 
 
 def _why(reasons: Iterable[Reason]) -> Iterator[str]:

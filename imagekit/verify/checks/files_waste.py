@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Final
 
 from imagekit.verify import wording
 from imagekit.verify.check import FilesCheck, Verdict, verdict
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import FileFacts
+from imagekit.verify.waste import buried
 
 _SHOWN: Final = 5
 
 
 def _run(facts: FileFacts, expected: Expectation) -> Verdict:
-    hidden: dict[str, int] = defaultdict(int)
-    for entry in facts.entries:
-        buried = entry.kind == "file" and not entry.whiteout
-        if buried and facts.visible.get(entry.name) is not entry:
-            hidden[entry.name] += entry.size
+    hidden = buried(facts.entries, facts.visible)
     total, budget = sum(hidden.values()), expected.budget.waste
-    largest = sorted(hidden.items(), key=lambda each: (-each[1], each[0]))[:_SHOWN]
+    largest = list(hidden.items())[:_SHOWN]
     told = f"{wording.size(total)} of files that a later layer replaces or removes"
     limit = wording.size(budget)
     if total <= budget:
