@@ -22,7 +22,9 @@ from imagekit.engine.request import (
     BuildRequest,
     BuildSecret,
     EnvironmentVariable,
+    IntoBuilder,
     IntoEngine,
+    IntoRegistry,
     LocalFolder,
     OciArchive,
     Output,
@@ -40,7 +42,9 @@ __all__ = [
     "BuildResult",
     "BuildSecret",
     "EnvironmentVariable",
+    "IntoBuilder",
     "IntoEngine",
+    "IntoRegistry",
     "LocalFolder",
     "OciArchive",
     "Output",
@@ -52,6 +56,7 @@ _OCI_LOADING: Final = "25.0"
 """The first Docker whose classic store loads an OCI layout (moby/moby#44598)."""
 _UNWANTED: Final = ("SOURCE_DATE_EPOCH", "BUILDX_GIT_LABELS")
 """Variables by which buildx changes the image behind the request's back."""
+_TIME_RAN_OUT: Final = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +134,7 @@ class _Run:
             self.request, folder=self.folder, metadata=self._metadata, output=self._output()
         )
         begin = time.monotonic()
-        status = self.engine.processes.stream(command, on_line, environment=self._environment())
+        status = self._command(command, on_line)
         if status != 0:
             broken = broken_cache(progress)
             if broken is None and self.tries > 1 and lost_a_race(progress):
@@ -156,13 +161,30 @@ class _Run:
             cache_problems=progress.cache_problems,
         )
 
+    def _command(self, command: tuple[str, ...], on_line: Callable[[str], None]) -> int:
+        limit, environment = self.request.limit_seconds, self._environment()
+        if limit is None:
+            return self.engine.processes.stream(command, on_line, environment=environment)
+        ended = self.engine.processes.run(command, environment=environment, timeout_seconds=limit)
+        for line in (*ended.output.splitlines(), *ended.errors.splitlines()):
+            on_line(line)
+        return _TIME_RAN_OUT if ended.status is None else ended.status
+
     def undo(self) -> None:
         """Remove what an unfinished build has left outside of its folder."""
         if self._image_id is not None:
             with suppress(EngineError):
                 ImageStore(engine=self.engine).discard(self._image_id)
+        if isinstance(self.request.output, IntoRegistry):
+            with suppress(EngineError):
+                self._forget(self.request.output.reference)
         self._archive.unlink(missing_ok=True)
         shutil.rmtree(self._local, ignore_errors=True)
+
+    def _forget(self, reference: str) -> None:
+        """Take away what the engine's own builder puts into the engine's store to push it."""
+        if self.builder.driver == "docker":
+            ImageStore(engine=self.engine).remove(reference)
 
     def _deliver(self) -> None:
         match self.request.output:
@@ -182,6 +204,12 @@ class _Run:
                 else:
                     shutil.copytree(self._local, path, symlinks=True, dirs_exist_ok=True)
                     shutil.rmtree(self._local)
+            case IntoRegistry(reference=reference):
+                self._forget(reference)
+            case IntoBuilder():
+                pass
+            case other:
+                assert_never(other)
 
     @property
     def _metadata(self) -> Path:
@@ -218,7 +246,7 @@ class _Run:
         return (
             self.request.source_date_epoch is not None
             and self.request.rewrite_timestamps
-            and not isinstance(self.request.output, LocalFolder)
+            and isinstance(self.request.output, IntoEngine | OciArchive)
             and self.builder.rewrites_timestamps(self.engine.info)
         )
 
@@ -244,6 +272,11 @@ class _Run:
                 return fields(("type", "oci"), ("dest", str(self._archive)), *rewrite, *packed)
             case LocalFolder():
                 return fields(("type", "local"), ("dest", str(self._local)))
+            case IntoRegistry(reference=reference):
+                pushed = (("type", "image"), ("name", reference), ("push", "true"))
+                return fields(*pushed, ("oci-mediatypes", "true"), *packed)
+            case IntoBuilder():
+                return fields(("type", "cacheonly"))
             case other:
                 assert_never(other)
 

@@ -55,7 +55,19 @@ class LocalFolder:
     path: Path
 
 
-Output: TypeAlias = IntoEngine | OciArchive | LocalFolder
+@dataclass(frozen=True, kw_only=True)
+class IntoRegistry:
+    """Push the image to a registry; the engine keeps none of that name."""
+
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntoBuilder:
+    """Keep nothing but what the steps leave in the builder: what they wrote to cache mounts."""
+
+
+Output: TypeAlias = IntoEngine | OciArchive | LocalFolder | IntoRegistry | IntoBuilder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +110,8 @@ class BuildRequest:
     gzip, those of the base as the registry has them."""
     rewrite_timestamps: bool = True
     """Whether `source_date_epoch` also caps the times of files, where the builder can do it."""
+    limit_seconds: float | None = None
+    """How long the build may take; its events then come all at once, when it ended."""
 
 
 def build_command(

@@ -59,6 +59,7 @@ class FakeProcesses:
     ends: Mapping[tuple[str, ...], Finished | Callable[[Sequence[str]], Finished]]
     commands: list[tuple[str, ...]] = field(default_factory=list)
     environments: list[Mapping[str, str]] = field(default_factory=list)
+    limits: list[float | None] = field(default_factory=list)
 
     def run(
         self,
@@ -69,6 +70,7 @@ class FakeProcesses:
     ) -> Finished:
         self.commands.append(tuple(argv))
         self.environments.append(environment)
+        self.limits.append(timeout_seconds)
         for words, end in self.ends.items():
             if tuple(argv[: len(words)]) == words:
                 return end(argv) if callable(end) else end

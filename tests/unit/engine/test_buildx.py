@@ -14,7 +14,9 @@ from imagekit.engine.buildx import (
     BuildRequest,
     BuildResult,
     BuildSecret,
+    IntoBuilder,
     IntoEngine,
+    IntoRegistry,
     LocalFolder,
     OciArchive,
     Output,
@@ -121,6 +123,53 @@ def test_the_tag_comes_last() -> None:
     _, api, _ = run(tape, IntoEngine(tag="127.0.0.1:5000/a:b"))
     assert "a:b" not in " ".join(tape.command)
     assert api.called("tag") == [(MANIFEST, "127.0.0.1:5000/a", "b")]
+
+
+def test_an_image_that_is_pushed_is_left_in_no_store() -> None:
+    tape, pushed = Buildx(), IntoRegistry(reference="127.0.0.1:5000/a:b")
+    _, api, _ = run(tape, pushed)
+    assert option(tape.command, "--output") == (
+        "type=image,name=127.0.0.1:5000/a:b,push=true,oci-mediatypes=true"
+    )
+    assert api.called("remove_image") == [("127.0.0.1:5000/a:b",)]
+    with pytest.raises(BuildFailed):
+        run(Buildx("run-fails", status=1), pushed, api=api)
+    assert len(api.called("remove_image")) == 2
+
+
+def test_another_builder_pushes_from_its_own_store() -> None:
+    other = finished("Name: ci\nDriver: docker-container\n")
+    ends = {**buildx(), ("docker", "buildx", "inspect"): other, BUILD: Buildx()}
+    api = FakeApi()
+    asked = BuildRequest(
+        context=Path("/p"), dockerfile="", output=IntoRegistry(reference="127.0.0.1:5000/a:b")
+    )
+    build(engine(api, processes=FakeProcesses(ends)), asked, lambda _: None)
+    assert api.calls == []
+
+
+def test_a_build_may_leave_nothing_but_cache_mounts() -> None:
+    tape = Buildx()
+    result, api, _ = run(tape, IntoBuilder())
+    assert option(tape.command, "--output") == "type=cacheonly"
+    assert (result.image_id, api.calls) == (None, [])
+
+
+def test_a_build_has_a_limit_where_it_asks_for_one() -> None:
+    events: list[BuildEvent] = []
+    result, _, processes = run(Buildx(), IntoBuilder(), on_event=events.append, limit_seconds=7.0)
+    assert result.stages
+    assert events
+    assert processes.limits[-1] == 7.0
+
+    def never(_: Sequence[str]) -> Finished:
+        return finished(status=None, errors="docker: no end within 7.0 s")
+
+    used = engine(FakeApi(), processes=FakeProcesses({**buildx(), BUILD: never}))
+    asked = BuildRequest(context=Path("/p"), dockerfile="", limit_seconds=7.0)
+    with pytest.raises(BuildFailed) as raised:
+        build(used, asked, lambda _: None)
+    assert raised.value.output == ("docker: no end within 7.0 s",)
 
 
 def test_all_cached() -> None:
