@@ -15,6 +15,8 @@ from imagekit.plan.model import Plan
 DOCKERFILE: Final = PurePosixPath("Dockerfile")
 DOCKERIGNORE: Final = PurePosixPath(".dockerignore")
 SCRIPTS: Final = Path(__file__).parent / "scripts"
+_NOT_OF_STEPS: Final = ("seed",)
+"""What only the builds around a build call (`imagekit.lower.seed`)."""
 _MARK: Final = "Composed by imagekit"
 
 
@@ -23,7 +25,7 @@ def scripts() -> dict[str, str]:
     return {
         path.name: path.read_text(encoding="utf-8")
         for path in sorted(SCRIPTS.iterdir())
-        if path.is_file()
+        if path.is_file() and path.name not in _NOT_OF_STEPS
     }
 
 

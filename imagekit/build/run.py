@@ -15,7 +15,7 @@ from imagekit.engine.client import Engine
 from imagekit.engine.events import BuildEvent, CacheFailed, StepFailed, StepOutput
 from imagekit.engine.layers import Compression
 from imagekit.errors import BuildFailed, RegistryUnanswered
-from imagekit.lower import COLD
+from imagekit.lower import COMPILING
 from imagekit.plan.model import Plan
 
 
@@ -34,6 +34,8 @@ class BuildOptions:
     no_cache: bool = False
     no_cache_stages: tuple[str, ...] = ()
     """Stages that use no cached step, where not all of them do."""
+    compiled_as: str | None = None
+    """Name under which the scripts note what they use of what was compiled before, if any."""
     build_args: Mapping[str, str] = field(default_factory=dict)
     build_contexts: Mapping[str, str] = field(default_factory=dict)
     compression: Compression | None = None
@@ -72,7 +74,7 @@ def build(
         platform=options.platform,
         target=options.target,
         network=options.network,
-        secrets=(*access.secrets, *_cold(options), *options.secrets),
+        secrets=(*access.secrets, *_compiling(options), *options.secrets),
         ssh=options.ssh,
         cache_from=options.cache_from,
         cache_to=options.cache_to,
@@ -92,10 +94,17 @@ def build(
         raise (cause(hidden) if isinstance(hidden, BuildFailed) else hidden) from None
 
 
-def _cold(options: BuildOptions) -> tuple[BuildSecret, ...]:
-    """Hide from the steps what earlier builds left in cache mounts, which `--no-cache` keeps."""
-    wanted = options.no_cache or options.no_cache_stages
-    return (BuildSecret(id=COLD, source=SecretText(text="cold")),) if wanted else ()
+def _compiling(options: BuildOptions) -> tuple[BuildSecret, ...]:
+    """Tell the scripts that compile what no cache key may hold.
+
+    `cold` hides what earlier builds left in cache mounts, which `--no-cache` keeps.
+    """
+    cold = options.no_cache or options.no_cache_stages
+    words = (
+        *(("cold",) if cold else ()),
+        *((f"name {options.compiled_as}",) if options.compiled_as is not None else ()),
+    )
+    return (BuildSecret(id=COMPILING, source=SecretText(text="\n".join(words))),) if words else ()
 
 
 def _scrub(event: BuildEvent, scrub: Callable[[str], str]) -> BuildEvent:

@@ -7,7 +7,17 @@ Dockerfile finds the scripts in `.imagekit/` beside it.
 """
 
 from imagekit.lower.ignored import lower_ignored
-from imagekit.lower.places import COLD, SCRIPTS_FOLDER, SCRIPTS_STAGE
+from imagekit.lower.places import COMPILING, SCRIPTS_FOLDER, SCRIPTS_STAGE
+from imagekit.lower.seed import NONCE, lower_fill, lower_keep
 from imagekit.lower.stages import lower
 
-__all__ = ["COLD", "SCRIPTS_FOLDER", "SCRIPTS_STAGE", "lower", "lower_ignored"]
+__all__ = [
+    "COMPILING",
+    "NONCE",
+    "SCRIPTS_FOLDER",
+    "SCRIPTS_STAGE",
+    "lower",
+    "lower_fill",
+    "lower_ignored",
+    "lower_keep",
+]

@@ -9,17 +9,21 @@ from imagekit.dockerfile import (
     BindMount,
     CacheMount,
     Command,
+    Copy,
+    From,
     Mount,
     Run,
     SecretMount,
+    Stage,
     TmpfsMount,
 )
 
 SCRIPTS_STAGE: Final = "imagekit"
 SCRIPTS_FOLDER: Final = PurePosixPath(".imagekit")
-COLD: Final = "cold"
-"""The secret with which a build compiles everything: it takes nothing out of cache mounts.
+COMPILING: Final = "compiled"
+"""The secret with a few words for the scripts that compile, a line each (scripts/compiled.exs).
 
+`cold`: take nothing out of cache mounts. `name NAME`: note under that name what was used of them.
 A secret, because it is in no cache key and no history."""
 
 SCRIPTS: Final = PurePosixPath("/imagekit")
@@ -33,6 +37,11 @@ HEADER: Final = (
     "With what that writes beside it, it builds with plain `docker build .` too."
 )
 
+SCRIPTS_OF_STEPS: Final = Stage(
+    base=From(image="scratch", name=SCRIPTS_STAGE),
+    instructions=(Copy(sources=(SCRIPTS_FOLDER,), destination="/"),),
+    comment="imagekit's scripts for the steps below; `imagekit build` brings its own",
+)
 SCRIPTS_MOUNT: Final = BindMount(target=SCRIPTS, from_stage=SCRIPTS_STAGE)
 TRUST: Final = SecretMount(id="ca_bundle")
 APT_MOUNTS: Final[tuple[Mount, ...]] = (
@@ -59,10 +68,11 @@ HEX_MOUNTS: Final[tuple[Mount, ...]] = (
     SecretMount(id="hex_repositories"),
     SecretMount(id="gitconfig"),
 )
+COMPILED_MOUNT: Final = CacheMount(id="imagekit-compiled", target=PurePosixPath("/compiled"))
 COMPILED_MOUNTS: Final[tuple[Mount, ...]] = (
     # Shared: an entry is found by its content and appears when it is whole.
-    CacheMount(id="imagekit-compiled", target=PurePosixPath("/compiled")),
-    SecretMount(id=COLD),
+    COMPILED_MOUNT,
+    SecretMount(id=COMPILING),
 )
 NPM_MOUNTS: Final[tuple[Mount, ...]] = (
     CacheMount(id="imagekit-npm", target=PurePosixPath("/root/.npm"), sharing="locked"),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from imagekit.dockerfile import (
-    Copy,
     Dockerfile,
     Env,
     From,
@@ -16,11 +15,7 @@ from imagekit.dockerfile import (
     Workdir,
 )
 from imagekit.dockerfile import Stage as DockerfileStage
-from imagekit.lower.places import (
-    HEADER,
-    SCRIPTS_FOLDER,
-    SCRIPTS_STAGE,
-)
+from imagekit.lower.places import HEADER, SCRIPTS_OF_STEPS
 from imagekit.lower.steps import lower_step
 from imagekit.plan.model import Plan, Stage
 from imagekit.plan.runtime import RuntimeContract
@@ -37,14 +32,9 @@ from imagekit.plan.steps import (
 def lower(plan: Plan) -> Dockerfile:
     """Turn a plan into a Dockerfile."""
     stages = {stage.name: stage for stage in plan.stages}
-    scripts = DockerfileStage(
-        base=From(image="scratch", name=SCRIPTS_STAGE),
-        instructions=(Copy(sources=(SCRIPTS_FOLDER,), destination="/"),),
-        comment="imagekit's scripts for the steps below; `imagekit build` brings its own",
-    )
     return Dockerfile(
         comment=HEADER,
-        stages=(scripts, *(_stage(stage, stages, plan.contract) for stage in plan.stages)),
+        stages=(SCRIPTS_OF_STEPS, *(_stage(stage, stages, plan.contract) for stage in plan.stages)),
     )
 
 

@@ -87,6 +87,7 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
     built = for {app, _, _} <- projects, File.dir?(build_path(app)), do: {app, pack(app)}
     entry = Compiled.store(@folder, key, %{time: time, built: built, reading: reading})
     if entry, do: Compiled.drop_others(@folder, key, entry)
+    Compiled.list_used(@folder)
     Compiled.prune(@folder)
   end
 

@@ -35,6 +35,7 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
       mix_compile(dep)
     end
 
+    Compiled.list_used(@folder)
     Compiled.prune(@folder)
   catch
     # Whatever it was: without us it would not have been.

@@ -9,9 +9,18 @@
 defmodule Imagekit.Compiled do
   # What all entries of one kind may take together; those that were used last stay.
   @most_bytes 1_073_741_824
+  @most_bytes_of_lists 4_194_304
 
-  @doc "Whether entries may be read: the secret `cold` asks for a build from nothing."
-  def readable?, do: not File.exists?("/run/secrets/cold")
+  @doc "Whether entries may be read: the word `cold` asks for a build from nothing."
+  def readable?, do: ["cold"] not in told()
+
+  # What the build is told in a secret, which is in no cache key: words, a line each.
+  defp told do
+    case File.read("/run/secrets/compiled") do
+      {:ok, text} -> text |> String.split("\n") |> Enum.map(&String.split/1)
+      {:error, _} -> []
+    end
+  end
 
   @doc "Give the files of an entry, or :none."
   def fetch(folder, key) do
@@ -27,6 +36,7 @@ defmodule Imagekit.Compiled do
       if Path.basename(path) == "#{key}.#{digest(bytes)}" do
         # Its time is when it was used last.
         File.touch(path)
+        used(path)
         {:ok, :erlang.binary_to_term(bytes)}
       else
         say("#{path} is not what was stored: dropped")
@@ -47,6 +57,7 @@ defmodule Imagekit.Compiled do
     with :ok <- File.mkdir_p(folder),
          :ok <- File.write(draft, bytes),
          :ok <- File.rename(draft, entry) do
+      used(entry)
       entry
     else
       {:error, reason} ->
@@ -54,6 +65,28 @@ defmodule Imagekit.Compiled do
         say("nothing is kept in #{folder}: #{:file.format_error(reason)}")
         nil
     end
+  end
+
+  defp used(entry) do
+    {folder, name} = {Path.dirname(entry), Path.basename(entry)}
+    Process.put({__MODULE__, folder}, [name | Process.get({__MODULE__, folder}, [])])
+  end
+
+  @doc "List which entries of a folder were read or stored, where the build was told a name for it."
+  def list_used(folder) do
+    lists = Path.join(Path.dirname(folder), "used")
+
+    for ["name", name] <- told() do
+      entries = {__MODULE__, folder} |> Process.get([]) |> Enum.uniq() |> Enum.sort()
+      # Of the app's, what was read is dropped when the next is stored.
+      entries = Enum.filter(entries, &File.exists?(Path.join(folder, &1)))
+      draft = Path.join(lists, ".draft-#{System.pid()}-#{:erlang.unique_integer([:positive])}")
+      File.mkdir_p(lists)
+      File.write(draft, Enum.map(entries, &[&1, ?\n]))
+      File.rename(draft, Path.join(lists, "#{name}.#{Path.basename(folder)}"))
+    end
+
+    prune(lists, @most_bytes_of_lists)
   end
 
   @doc "Drop all entries of a key but one. Not by their times: two within a second are one."

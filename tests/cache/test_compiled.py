@@ -97,8 +97,11 @@ def test_only_what_moved_and_what_sees_it_is_compiled_and_the_result_is_a_cold_o
     moved = {"tiny_router": "compiled", "word_case": "compiled"}
     assert outcome(inside(edit + COMPILE)) == {**KEPT, **moved}
     edited = inside(RESULT)
-    assert outcome(inside("mkdir -p /run/secrets; : >/run/secrets/cold\n" + COMPILE)) == ALL
-    inside("rm /run/secrets/cold")
+    assert (
+        outcome(inside("mkdir -p /run/secrets; echo cold >/run/secrets/compiled\n" + COMPILE))
+        == ALL
+    )
+    inside("rm /run/secrets/compiled")
     assert inside(RESULT) == edited
 
     environment = "export ERL_COMPILER_OPTIONS=debug_info\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -131,6 +132,65 @@ def sealed(root: Path, env: str = "") -> Path:
     done = run("seal", release, "distribution=with-cookie", cwd=root)
     assert (done.returncode, done.stderr) == (0, "")
     return release
+
+
+ENTRY, OTHER, APP = (f"{letter * 64}.{letter * 64}" for letter in "abc")
+
+
+def compiled(root: Path, name: str) -> Path:
+    """Make a cache mount in which two dependencies and an app were used under a name."""
+    mount = make(root / "compiled", f"deps/{ENTRY}", f"deps/{OTHER}", f"app/{APP}")
+    for entry in (f"deps/{ENTRY}", f"deps/{OTHER}", f"app/{APP}"):
+        (mount / entry).write_text(entry)
+    make(mount, f"deps/{'d' * 64}.{'d' * 64}", f"used/{name}.deps", f"used/{name}.app")
+    (mount / "used" / f"{name}.deps").write_text(f"{ENTRY}\n{OTHER}\n../app/{APP}\n")
+    (mount / "used" / f"{name}.app").write_text(f"{APP}\n")
+    return mount
+
+
+def seed(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return run("seed", *arguments, cwd=cwd)
+
+
+def test_a_seed_is_what_was_used_last_under_the_first_name_that_is_known(tmp_path: Path) -> None:
+    mount = compiled(tmp_path, "main")
+    done = seed("keep", mount, tmp_path / "seed", "cart", "main", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert files(tmp_path / "seed") == {
+        *(f"deps/deps/{ENTRY}", f"deps/deps/{OTHER}", "deps/used/deps"),
+        *(f"app/app/{APP}", "app/used/app"),
+    }
+
+
+def test_of_dependencies_that_nobody_knows_no_seed_is_made(tmp_path: Path) -> None:
+    mount = compiled(tmp_path, "main")
+    done = seed("keep", mount, tmp_path / "seed", "cart", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (
+        1,
+        "which dependencies were used is not known on this builder\n",
+    )
+
+
+def test_a_builder_takes_what_it_has_not_and_keeps_what_it_has(tmp_path: Path) -> None:
+    there = compiled(tmp_path / "there", "main")
+    seed("keep", there, tmp_path / "made", "main", cwd=tmp_path)
+    image = tmp_path / "seed"
+    for layer in ("deps", "app"):
+        shutil.copytree(tmp_path / "made" / layer, image, dirs_exist_ok=True)
+    make(image, "deps/no-entry", "deps/.draft", f"deps/{'e' * 64}")
+    here = make(tmp_path / "here", f"deps/{ENTRY}")
+    (here / "deps" / ENTRY).write_text("its own")
+    done = seed("fill", image, here, "cart", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert files(here) == {
+        *(f"deps/{ENTRY}", f"deps/{OTHER}", f"app/{APP}"),
+        *("used/cart.deps", "used/cart.app"),
+    }
+    assert (here / "deps" / ENTRY).read_text() == "its own"
+    assert (here / "deps" / OTHER).read_text() == f"deps/{OTHER}"
+    # What was taken is known from then on, whether or not anything is compiled.
+    assert seed("keep", here, tmp_path / "again", "cart", cwd=tmp_path).returncode == 0
+    assert files(tmp_path / "again") == files(tmp_path / "made")
 
 
 def test_a_sealed_release_has_no_cookie(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from imagekit.dockerfile import render, render_dockerignore
 from imagekit.image import LayerGroup
-from imagekit.lower import lower, lower_ignored
+from imagekit.lower import lower, lower_fill, lower_ignored, lower_keep
 from imagekit.plan.model import LeftOut, Plan, Stage
 from imagekit.plan.runtime import AliveReadiness, RuntimeContract
 from imagekit.plan.steps import (
@@ -105,12 +105,12 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
 COMPILED: Final = f"""\
 {NETWORK}
     --mount=type=cache,id=imagekit-compiled,target=/compiled \\
-    --mount=type=secret,id=cold \\
+    --mount=type=secret,id=compiled \\
     /imagekit/with-network /imagekit/compile-deps mix"""
 COMPILE_APP: Final = """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     --mount=type=cache,id=imagekit-compiled,target=/compiled \\
-    --mount=type=secret,id=cold \\
+    --mount=type=secret,id=compiled \\
     /imagekit/compile-app mix compile"""
 APT_MOUNTS: Final = """\
 RUN --mount=type=tmpfs,target=/var/cache/apt \\
@@ -390,6 +390,49 @@ def test_every_kind_of_step_has_a_case() -> None:
 def test_a_release_that_serves_nothing_exposes_nothing() -> None:
     silent = replace(CONTRACT, port=None)
     assert "EXPOSE" not in text(ApplyContract(labels=(("a", "b"),)), contract=silent)
+
+
+def test_what_fills_a_builder_takes_from_a_seed_and_makes_no_layer_that_could_be_reused() -> None:
+    assert (
+        render(lower_fill("elixir:1", "127.0.0.1:5000/a:b-compiled", "c1"))
+        == f"""\
+{SCRIPTS_FIRST}
+FROM 127.0.0.1:5000/a:b-compiled AS imagekit-seed
+
+FROM elixir:1 AS imagekit-compiled
+ARG NONCE
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    --mount=type=bind,from=imagekit-seed,target=/seed \\
+    --mount=type=cache,id=imagekit-compiled,target=/compiled \\
+    /imagekit/seed fill /seed /compiled c1
+"""
+    )
+
+
+def test_a_seed_is_two_layers() -> None:
+    assert (
+        render(lower_keep("elixir:1", ("c1", "m1")))
+        == f"""\
+{SCRIPTS_FIRST}
+FROM elixir:1 AS imagekit-compiled
+ARG NONCE
+RUN --mount=type=bind,from=imagekit,target=/imagekit \\
+    --mount=type=cache,id=imagekit-compiled,target=/compiled \\
+    /imagekit/seed keep /compiled /seed c1 m1 && \\
+    /imagekit/settle tree /seed
+
+FROM scratch AS imagekit-seed
+COPY --from=imagekit-compiled --link /seed/deps /
+COPY --from=imagekit-compiled --link /seed/app /
+"""
+    )
+
+
+SCRIPTS_FIRST: Final = """\
+# imagekit's scripts for the steps below; `imagekit build` brings its own
+FROM scratch AS imagekit
+COPY .imagekit /
+"""
 
 
 def test_the_scripts_of_the_steps_come_first() -> None:

@@ -12,7 +12,7 @@ from imagekit import eject
 from imagekit.build.run import BuildOptions, build
 from imagekit.build.secrets import network_access
 from imagekit.engine import buildx
-from imagekit.engine.buildx import BuildRequest, BuildResult, IntoEngine
+from imagekit.engine.buildx import BuildRequest, BuildResult, IntoEngine, SecretText
 from imagekit.engine.client import Engine
 from imagekit.engine.events import BuildEvent, Step, StepFailed, StepOutput, StepStarted
 from imagekit.errors import BuildFailed, LockOutOfStep, RegistryUnanswered
@@ -76,7 +76,28 @@ def test_without_the_cache_the_steps_take_nothing_out_of_cache_mounts(
         return RESULT
 
     run(monkeypatch, builder, options)
-    assert [secret.id for secret in asked[0].secrets] == ["hex_mirror", "cold"]
+    assert told_to_scripts(asked[0]) == "cold"
+
+
+def test_what_is_used_of_earlier_builds_is_noted_under_a_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[BuildRequest] = []
+
+    def builder(_: Engine, request: BuildRequest, __: object) -> BuildResult:
+        asked.append(request)
+        return RESULT
+
+    run(monkeypatch, builder, BuildOptions(compiled_as="a1"))
+    run(monkeypatch, builder, BuildOptions(compiled_as="a1", no_cache=True))
+    assert [told_to_scripts(each) for each in asked] == ["name a1", "cold\nname a1"]
+
+
+def told_to_scripts(request: BuildRequest) -> str:
+    mirror, secret = request.secrets
+    assert (mirror.id, secret.id) == ("hex_mirror", "compiled")
+    assert isinstance(secret.source, SecretText)
+    return secret.source.text
 
 
 def test_no_event_shows_the_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
