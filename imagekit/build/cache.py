@@ -18,7 +18,9 @@ from imagekit.errors import InvalidReference
 from imagekit.plan.model import Plan
 from imagekit.refs import Reference
 
-_LONGEST: Final = 128
+OF_A_SEED: Final = "-compiled"
+"""How the tag of what lies beside a cache ends (`imagekit.build.seed`), and none of a cache."""
+LONGEST_TAG: Final = 128
 _HASH: Final = 8
 _NOT_IN_A_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -87,13 +89,13 @@ def shared_cache(
     return SharedCache(reads=tuple(dict.fromkeys((mine, main))), writes=mine)
 
 
-def tag_of(text: str) -> str:
-    """Make a tag of a text: itself where it is one, else one that no other text gives."""
+def tag_of(text: str, *, longest: int = LONGEST_TAG) -> str:
+    """Make a tag of a text: itself where it may be one, else one that no other text gives."""
     plain = _NOT_IN_A_TAG.sub("-", text).lstrip(".-")
-    if plain == text and len(text) <= _LONGEST:
+    if plain == text and len(text) <= longest and not text.endswith(OF_A_SEED):
         return text
     digest = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:_HASH]
-    return f"{plain[: _LONGEST - _HASH - 1]}-{digest}".lstrip(".-")
+    return f"{plain[: longest - _HASH - 1]}-{digest}".lstrip(".-")
 
 
 def fits_nothing(result: BuildResult) -> bool:

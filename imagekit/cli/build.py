@@ -14,11 +14,11 @@ import click
 from imagekit.build.cache import SharedCache
 from imagekit.build.epoch import NO_COMMIT, VARIABLE, source_date_epoch
 from imagekit.build.memory import look, memory_of, remember
-from imagekit.build.releases import OneRelease, build_releases, discard
+from imagekit.build.releases import build_releases, discard
 from imagekit.build.reproducible import Difference, differences
 from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import network_access
-from imagekit.cli.build_cache import caches
+from imagekit.cli.build_cache import shared, with_seeds
 from imagekit.cli.build_finish import Built, Finish, Verifying
 from imagekit.cli.build_options import build_options, read_build_options
 from imagekit.cli.build_report import announce, stages_document
@@ -124,12 +124,7 @@ def command(
     if not as_json:
         for each in opened:
             announce(each.plan)
-    wanted = tuple(
-        OneRelease(plan=each.plan, access=handed, cache=cache)
-        for each, handed, cache in zip(
-            opened, access, caches(engine, opened, options, quiet=as_json), strict=True
-        )
-    )
+    wanted, seeding = shared(engine, opened, access, options, quiet=as_json)
     mode: Style = "quiet" if as_json and flags["progress"] == "auto" else flags["progress"]
 
     @contextmanager
@@ -139,7 +134,11 @@ def command(
         with progress(mode) as shown:
             yield shown.on_event
 
-    first = build_releases(engine, wanted, path, options, showing)
+    first, seeded = with_seeds(
+        seeding,
+        lambda given: build_releases(engine, wanted, path, given, showing),
+        quiet=as_json,
+    )
     for each, saw in zip(opened, seen, strict=True):
         remember(memory_of(each.root, each.plan.release.value, os.environ), saw)
     compared: tuple[tuple[Difference, ...], ...] | None = None
@@ -163,6 +162,7 @@ def command(
         push=push,
         as_json=as_json,
         several=several,
+        seeded=seeded,
     )
     found = compared or ((),) * len(first)
     built = tuple(

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
 
 from imagekit.build.branch import find_branches
 from imagekit.build.cache import SharedCache, fits_nothing, shared_cache, why_nothing_fits
+from imagekit.build.known_builders import note_of
+from imagekit.build.releases import OneRelease
 from imagekit.build.run import BuildOptions
+from imagekit.build.secrets import NetworkAccess
+from imagekit.build.seed import Seeded, SharedSeed, shared_seed
+from imagekit.build.seeding import Seeding
 from imagekit.cli.options import Opened
 from imagekit.engine.builder import find_builder
 from imagekit.engine.buildx import BuildResult
@@ -15,19 +24,46 @@ from imagekit.engine.events import CacheFailed
 from imagekit.plan.model import Plan
 from imagekit.ui import say
 
+SharedCacheOrSeed = TypeVar("SharedCacheOrSeed", SharedCache, SharedSeed)
 
-def caches(
-    engine: Engine, opened: tuple[Opened, ...], options: BuildOptions, *, quiet: bool
-) -> tuple[SharedCache, ...]:
+
+def shared(
+    engine: Engine,
+    opened: tuple[Opened, ...],
+    access: tuple[NetworkAccess, ...],
+    options: BuildOptions,
+    *,
+    quiet: bool,
+) -> tuple[tuple[OneRelease, ...], Seeding]:
     """Settle what each release reads and writes of the shared cache; nothing where none is set.
+
+    What is compiled is the same in all of them: of seeds there is one of a branch.
 
     Raises:
         InvalidReference: the cache's reference is none.
-        EngineError: no usable builder.
+        EngineError: no usable builder, or the engine does not answer.
     """
+
+    def told(
+        caches: tuple[SharedCache, ...], seed: SharedSeed, known: Path | None
+    ) -> tuple[tuple[OneRelease, ...], Seeding]:
+        releases = tuple(
+            OneRelease(plan=each.plan, access=handed, cache=cache)
+            for each, handed, cache in zip(opened, access, caches, strict=True)
+        )
+        seeding = Seeding(
+            engine=engine,
+            plan=opened[0].plan,
+            seed=seed,
+            options=options,
+            known=known,
+            scrub=access[0].scrub,
+        )
+        return releases, seeding
+
     reference = opened[0].settings.values.cache.reference
     if reference is None:
-        return (SharedCache(),) * len(opened)
+        return told((SharedCache(),) * len(opened), SharedSeed(), None)
     branches = find_branches(
         engine.processes, engine.environment, opened[0].root, opened[0].settings
     )
@@ -40,7 +76,9 @@ def caches(
         )
         for each in opened
     )
-    exports = find_builder(engine, options.builder).exports_cache(engine.info)
+    seed = shared_seed(shared_cache(reference, branches, release=None, platform=options.platform))
+    builder = find_builder(engine, options.builder)
+    exports = builder.exports_cache(engine.info)
     if not quiet:
         current = branches.current
         of = "no branch" if current is None else f"branch {current.value} ({current.source})"
@@ -52,18 +90,24 @@ def caches(
             )
     # A build up to some stage knows only that, and would write it over all the others.
     writes = exports and options.target is None
-    return tuple(
-        SharedCache(
-            reads=() if options.no_cache else each.reads, writes=each.writes if writes else None
+
+    def limited(each: SharedCacheOrSeed) -> SharedCacheOrSeed:
+        return replace(
+            each,
+            reads=() if options.no_cache else each.reads,
+            writes=each.writes if writes else None,
         )
-        for each in found
-    )
+
+    known = note_of(engine, builder, seed, os.environ)
+    return told(tuple(limited(each) for each in found), limited(seed), known)
 
 
 def cache_note(event: CacheFailed) -> str:
     """Say in a sentence what became of an external cache."""
     if event.during == "write":
-        return f"the cache was not written, which the image does not depend on: {event.problem}"
+        # Of caches BuildKit tells the kind alone.
+        cache = f"the cache {event.cache}" if "/" in event.cache else "the cache"
+        return f"{cache} was not written, which the image does not depend on: {event.problem}"
     if event.problem.endswith(f"{event.cache}: not found"):
         return f"there is no cache {event.cache} yet"
     return (
@@ -79,14 +123,42 @@ def say_cache(result: BuildResult, plan: Plan) -> None:
         say(f"  note: nothing in the cache {names} fits: {why_nothing_fits(plan)}")
 
 
-def cache_document(result: BuildResult) -> dict[str, Any]:
+def with_seeds(
+    seeding: Seeding,
+    build: Callable[[BuildOptions], tuple[BuildResult, ...]],
+    *,
+    quiet: bool,
+) -> tuple[tuple[BuildResult, ...], Seeded]:
+    """Build, on a builder that has what was compiled elsewhere, and keep what it compiles.
+
+    Raises:
+        BuildError, TransientError, EngineError: those of the build.
+    """
+    if seeding.wanted and not quiet:
+        say(f"  what was compiled before: from {', '.join(seeding.wanted)}")
+    seeded = _said(seeding.before(), quiet=quiet)
+    results = build(replace(seeding.options, compiled_as=seeding.compiled_as))
+    return results, seeded.then(_said(seeding.after(results), quiet=quiet))
+
+
+def _said(done: Seeded, *, quiet: bool) -> Seeded:
+    for problem in () if quiet else done.problems:
+        say(f"  note: {cache_note(problem)}")
+    if done.written and not quiet:
+        say("  what was compiled is kept beside the cache")
+    return done
+
+
+def cache_document(result: BuildResult, done: Seeded) -> dict[str, Any]:
     """Give what the JSON document has of external caches."""
     return {
         "read": result.caches_read,
         "fits": not fits_nothing(result) if result.caches_read else None,
         "written": result.cache_written,
+        "seeded": done.read,
+        "seed_written": done.written,
         "problems": [
             {"during": each.during, "cache": each.cache, "problem": each.problem}
-            for each in result.cache_problems
+            for each in (*done.problems, *result.cache_problems)
         ],
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from imagekit.build.known_images import describe_image
 from imagekit.build.reproducible import Difference
+from imagekit.build.seed import Seeded
 from imagekit.cli.build_cache import say_cache
 from imagekit.cli.build_report import build_document, say_bases, say_reproducible
 from imagekit.cli.options import Opened
@@ -65,6 +66,8 @@ class Finish:
     as_json: bool
     several: bool
     """Whether the document has `images`, however many there are."""
+    seeded: Seeded
+    """What became of the seeds of the build."""
 
     def finish(self, built: tuple[Built, ...]) -> int:
         """Verify, tag, push and report."""
@@ -86,7 +89,12 @@ class Finish:
             image = self._image(each, report, good=good)
             documents.append(
                 build_document(
-                    image, each.result, report, plan=each.opened.plan, compared=each.differences
+                    image,
+                    each.result,
+                    report,
+                    plan=each.opened.plan,
+                    compared=each.differences,
+                    seeded=self.seeded,
                 )
             )
             if report is not None and self.check is not None:

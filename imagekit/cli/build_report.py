@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from imagekit.build.reproducible import Difference
+from imagekit.build.seed import Seeded
 from imagekit.cli.build_cache import cache_document
 from imagekit.engine.buildx import BuildResult
 from imagekit.image import Image
@@ -46,6 +47,7 @@ def build_document(
     *,
     plan: Plan,
     compared: tuple[Difference, ...] | None,
+    seeded: Seeded,
 ) -> dict[str, Any]:
     """Give the JSON document; without a verification or a comparison none is claimed."""
     checked = document(report) if report is not None else {"verification": None}
@@ -55,7 +57,7 @@ def build_document(
         "layers": plain_layers(image),
         "stages": _stages(result),
         "bases": _bases(result, plan),
-        "cache": cache_document(result),
+        "cache": cache_document(result, seeded),
         "reproducible": None
         if compared is None
         else {"same": not compared, "differences": compared},

@@ -1,36 +1,32 @@
 """The registry as cache, on an engine that knows nothing yet, and with a registry that is broken.
 
-The engine is a second one, with a store and a bridge of its own: an engine whose cache was
-pruned still has the layers it once had. The registry is Debian's `docker-registry`. The app is
-the smallest: what is exported and imported grows with the builder's packages.
+The app is the smallest: what is exported and imported grows with the builder's packages.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from imagekit.engine.buildx import BuildRequest, BuildResult, build
+from imagekit.eject import SCRIPTS
+from imagekit.engine.buildx import BuildRequest, BuildResult, IntoRegistry, LocalFolder, build
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
-from tests.cache.edits import replace
+from tests.cache.edits import append, line_of, lock_line
+from tests.cache.edits import replace as edit
 from tests.engine.conftest import Ran
+from tests.engine.second import NEEDED, Registry, second_engine, serve_registry
+from tests.engine.test_ejected import release
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
-
-TIMEOUT_SECONDS = 60
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-NEEDED = ("dockerd", "docker-registry", "ip")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,119 +36,17 @@ def _possible() -> None:
         pytest.skip(f"a second engine needs root and {', '.join(missing) or 'all of its tools'}")
 
 
-def ready(
-    what: str, process: subprocess.Popen[bytes], log: Path, answers: Callable[[], bool]
-) -> None:
-    limit = time.monotonic() + TIMEOUT_SECONDS
-    while not answers():
-        if process.poll() is not None or time.monotonic() > limit:
-            pytest.fail(f"{what} does not come up:\n{log.read_text()[-2000:]}")
-        time.sleep(0.1)
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(TIMEOUT_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-class Registry:
-    """A registry on loopback whose storage may be damaged."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        storage = {"filesystem": {"rootdirectory": str(folder / "storage")}}
-        (folder / "config.yml").write_text(
-            json.dumps({"version": 0.1, "storage": storage, "http": {"addr": self.address}})
-        )
-
-    def answers(self) -> bool:
-        try:
-            return httpx.get(f"http://{self.address}/v2/").status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    def tags(self, name: str) -> list[str]:
-        return sorted(httpx.get(f"http://{self.address}/v2/{name}/tags/list").json()["tags"])
-
-    def lose_layers(self, name: str, tag: str) -> None:
-        manifest = httpx.get(
-            f"http://{self.address}/v2/{name}/manifests/{tag}", headers={"Accept": MANIFEST}
-        )
-        layers = manifest.json()["layers"]
-        assert layers
-        for layer in layers:
-            kind, digest = layer["digest"].split(":")
-            blobs = self.folder / "storage/docker/registry/v2/blobs"
-            shutil.rmtree(blobs / kind / digest[:2] / digest, ignore_errors=True)
-
-
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    registry = Registry(tmp_path_factory.mktemp("registry"))
-    log = registry.folder / "log"
-    with log.open("wb") as written:
-        process = subprocess.Popen(
-            ["docker-registry", "serve", registry.folder / "config.yml"],
-            stdout=written,
-            stderr=written,
-        )
-    try:
-        ready("the registry", process, log, registry.answers)
+    with serve_registry(tmp_path_factory.mktemp("registry")) as registry:
         yield registry
-    finally:
-        stop(process)
 
 
 @pytest.fixture(scope="module")
-def fresh(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def fresh(engine: Engine) -> Iterator[str]:
     """The address of an engine that has nothing, not even base images."""
-    # A socket's path is short.
-    folder = Path(f"/tmp/imagekit-{uuid4().hex[:8]}")
-    bridge = f"ik{uuid4().hex[:8]}"
-    with engine.calls("asking for its mirrors") as api:
-        mirrors = api.info()["RegistryConfig"]["Mirrors"] or []
-    folder.mkdir(mode=0o700)
-    config = {
-        "features": {"containerd-snapshotter": True},
-        "registry-mirrors": mirrors,
-        "data-root": str(folder / "data"),
-        "exec-root": str(folder / "exec"),
-        "pidfile": str(folder / "pid"),
-        "hosts": [f"unix://{folder}/sock"],
-        # Its own, and no other network's business: without a bridge an engine removes docker0.
-        "bridge": bridge,
-        "iptables": False,
-        "ip-forward": False,
-        "ip-masq": False,
-    }
-    (folder / "daemon.json").write_text(json.dumps(config))
-    log = folder / "log"
-    subprocess.run(["ip", "link", "add", bridge, "type", "bridge"], check=True)
-    try:
-        subprocess.run(["ip", "addr", "add", "192.0.2.1/24", "dev", bridge], check=True)
-        with log.open("wb") as written:
-            process = subprocess.Popen(
-                ["dockerd", "--config-file", folder / "daemon.json"], stdout=written, stderr=written
-            )
-        try:
-            ready("the engine", process, log, (folder / "sock").is_socket)
-            yield f"unix://{folder}/sock"
-        finally:
-            stop(process)
-    finally:
-        subprocess.run(["ip", "link", "delete", bridge], check=True)
-        mounts = Path("/proc/mounts").read_text().splitlines()
-        for place in sorted((line.split()[1] for line in mounts), reverse=True):
-            if Path(place).is_relative_to(folder):
-                subprocess.run(["umount", place], check=True)
-        shutil.rmtree(folder)
+    with second_engine(engine) as address:
+        yield address
 
 
 def built(ran: Ran) -> dict[str, bool]:
@@ -181,23 +75,114 @@ def test_a_fresh_engine_starts_where_another_one_ended(
     ImageStore(engine=engine).remove(tag)
     built(first)
     assert first.document["cache"]["written"]
-    assert [
-        each["problem"].rpartition(": ")[2] for each in first.document["cache"]["problems"]
-    ] == ["not found"]
+    problems = [each for each in first.document["cache"]["problems"] if each["during"] == "read"]
+    assert [each["cache"].rpartition(":")[2] for each in problems] == ["main-compiled", "main"]
+    assert {each["problem"].rpartition(": ")[2] for each in problems} == {"not found"}
 
     again = run("feature/cart", CI_DEFAULT_BRANCH="main", DOCKER_HOST=fresh)
     assert all(built(again).values())
     assert again.document["cache"]["read"] == [f"{registry.address}/hello/cache:main"]
     assert again.document["image"]["digest"] == first.document["image"]["digest"]
 
-    replace("mix.exs", 'version: "0.1.0"', 'version: "0.2.0-{nonce}"')(root, uuid4().hex[:8])
+    edit("mix.exs", 'version: "0.1.0"', 'version: "0.2.0-{nonce}"')(root, uuid4().hex[:8])
     bumped = built(run("feature/cart", CI_DEFAULT_BRANCH="main", DOCKER_HOST=fresh))
     assert {name for name, cached in bumped.items() if not cached} == {
         *("manifest", "app", "release", "runtime")
     }
-    main, mine = registry.tags("hello/cache")[::-1]
+    mine, main = (tag for tag in registry.tags("hello/cache") if not tag.endswith("-compiled"))
     assert main == "main"
     assert mine.startswith("feature-cart-")
+
+
+def compiled(ran: Ran) -> dict[str, str]:
+    """Give what became of each dependency."""
+    told = (line.partition("imagekit: ")[2].split() for line in ran.stderr.splitlines())
+    return {words[0]: words[1] for words in told if words[1:] in (["compiled"], ["reused"])}
+
+
+def poison(engine: Engine, seed: str, folder: Path, text: bytes) -> None:
+    """Damage the entry of a seed that holds a text, and push the seed in its place."""
+    request = BuildRequest(context=folder.parent, dockerfile=f"FROM {seed}\n")
+    build(engine, replace(request, output=LocalFolder(path=folder)), lambda _: None)
+    (entry,) = (each for each in (folder / "deps").iterdir() if text in each.read_bytes())
+    entry.write_bytes(entry.read_bytes().replace(text, text[::-1]))
+    copied = "FROM scratch\nCOPY . /\n"
+    output = IntoRegistry(reference=seed)
+    build(engine, BuildRequest(context=folder, dockerfile=copied, output=output), lambda _: None)
+
+
+def test_of_what_a_seed_has_only_what_moved_is_compiled(
+    imagekit: Callable[..., Ran],
+    settings: Mapping[str, str],
+    registry: Registry,
+    fresh: str,
+    *,
+    copy_app: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On one engine, for others build without a cache on the machine's, which drops its mounts."""
+    monkeypatch.setenv("DOCKER_HOST", fresh)
+    root = copy_app("worker")
+    word_case = '{:word_case, "~> 1.0"}'
+    edit("mix.exs", word_case, f'{word_case}, {{:tiny_router, "~> 1.0"}}')(root, "")
+    lock = root / "mix.lock"
+    first, *middle, last = lock.read_text().splitlines()
+    more = (line_of("hello_web", name) for name in ("tiny_http", "tiny_router"))
+    lock.write_text("\n".join((first, *sorted((*middle, *more)), last, "")))
+    append("config/config.exs", '\nconfig :imagekit_nonce, at: "{nonce}"\n')(root, uuid4().hex)
+
+    def run(branch: str, machine: str) -> Ran:
+        ran = imagekit(
+            *("build", root, "--no-verify", "--tag", "imagekit.test/seeded:dev", "--json"),
+            *("--progress", "plain", "--cache", f"{registry.address}/seeded/cache"),
+            environment={
+                "GITHUB_HEAD_REF": branch,
+                "CI_DEFAULT_BRANCH": "main",
+                "XDG_CACHE_HOME": str(tmp_path / machine),
+            },
+        )
+        assert ran.exit_code == 0, ran.stderr
+        return ran
+
+    seed = f"{registry.address}/seeded/cache:main-compiled"
+    ran = run("", "one")
+    assert compiled(ran) == dict.fromkeys(("tiny_http", "tiny_router", "word_case"), "compiled")
+    assert ran.document["cache"]["seed_written"]
+    assert ran.document["cache"]["seeded"] == []
+    assert ran.document["cache"]["problems"][0]["problem"].endswith(f"{seed}: not found")
+    assert len(registry.layers("seeded/cache", "main-compiled")) == 2
+
+    # Another machine: nothing is in cache mounts, and one entry is not what was stored.
+    engine = Engine.connect(os.environ)
+    try:
+        poison(engine, seed, tmp_path / "seed", b"Elixir.TinyRouter")
+    finally:
+        engine.close()
+    mounts = ("--force", "--filter", "type=exec.cachemount")
+    subprocess.run(["docker", "builder", "prune", *mounts], check=True)
+    lock_line("word_case", "1.0.0")(root, "")
+    ran = run("feature", "other")
+    assert compiled(ran) == {
+        "tiny_http": "reused",
+        "tiny_router": "compiled",
+        "word_case": "compiled",
+    }
+    assert ran.stderr.count("is not what was stored: dropped") == 1
+    assert ran.document["cache"]["seeded"] == [seed]
+    assert ran.document["cache"]["seed_written"]
+    assert "feature-compiled" in registry.tags("seeded/cache")
+    ran = run("feature", "other")
+    assert ran.document["cache"]["problems"] == []
+    assert (ran.document["cache"]["seeded"], ran.document["cache"]["seed_written"]) == ([], False)
+
+    assert imagekit("dockerfile", root, "--write").exit_code == 0
+    ours = f"--build-context=imagekit={SCRIPTS}"
+    seeded = release(root, settings, tmp_path / "seeded", ours)
+    anew = "--no-cache-filter=manifest,fetch,deps,app,release"
+    (tmp_path / "words").write_text("cold")
+    alone = f"--secret=id=compiled,src={tmp_path / 'words'}"
+    assert seeded == release(root, settings, tmp_path / "cold", ours, anew, alone)
 
 
 @pytest.fixture
@@ -241,11 +226,8 @@ def test_a_cache_that_lost_its_layers_is_left_and_written_anew(
     assert not any(stage.cached for stage in result.stages)
     assert result.cache_written
     # What it wrote is whole.
-    layers = httpx.get(
-        f"http://{registry.address}/v2/tiny/manifests/main", headers={"Accept": MANIFEST}
-    ).json()["layers"]
-    for layer in layers:
-        blob = f"http://{registry.address}/v2/tiny/blobs/{layer['digest']}"
+    for layer in registry.layers("tiny", "main"):
+        blob = f"http://{registry.address}/v2/tiny/blobs/{layer}"
         assert httpx.head(blob).status_code == 200
 
 
@@ -273,6 +255,7 @@ def test_a_registry_that_does_not_answer_fails_nothing(
     )
     assert ran.exit_code == 0, ran.stderr
     ImageStore(engine=engine).remove(tag)
-    assert "note: the cache 127.0.0.1:1/hello/cache:main cannot be used" in ran.stderr
+    for tag in ("main", "main-compiled"):
+        assert f"note: the cache 127.0.0.1:1/hello/cache:{tag} cannot be used" in ran.stderr
     assert "note: the cache was not written" in ran.stderr
     assert "connection refused" in ran.stderr

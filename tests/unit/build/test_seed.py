@@ -1,0 +1,226 @@
+"""What was compiled, beside the cache: which seeds a build reads and writes, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagekit import eject
+from imagekit.build.cache import OF_A_SEED, SharedCache, tag_of
+from imagekit.build.run import BuildOptions
+from imagekit.build.seed import (
+    Seeded,
+    SharedSeed,
+    is_written,
+    shared_seed,
+    to_read,
+    toolchain,
+    unread,
+    unwritten,
+)
+from imagekit.build.seeding import LIMIT_SECONDS, Seeding
+from imagekit.cli.build_cache import cache_note
+from imagekit.engine import buildx
+from imagekit.engine.buildx import BuildRequest, BuildResult, IntoBuilder, IntoRegistry
+from imagekit.engine.client import Engine
+from imagekit.engine.events import BuildEvent, StageResult
+from imagekit.errors import BaseImageNotFound, BuildFailed, ImagekitError, RegistryUnanswered
+from imagekit.plan.compose import compose
+from imagekit.refs import Reference
+from tests.unit.plan.projects import project, recipe, settings
+
+PLACE = "registry.example.internal/shop/cache"
+CACHE = SharedCache(reads=(f"{PLACE}:cart", f"{PLACE}:main"), writes=f"{PLACE}:cart")
+SEED = shared_seed(CACHE)
+PLAN = compose(project(), settings(), recipe())
+RESULT = BuildResult(
+    image_id=None,
+    digest=None,
+    config_digest=None,
+    stages=(),
+    timestamps_rewritten=False,
+    seconds=1.0,
+)
+
+
+def with_stages(**cached: bool) -> BuildResult:
+    stages = (StageResult(name=name, cached=was, seconds=1) for name, was in cached.items())
+    return replace(RESULT, stages=tuple(stages))
+
+
+def test_a_seed_lies_beside_each_cache() -> None:
+    assert SEED.reads == (f"{PLACE}:cart-compiled", f"{PLACE}:main-compiled")
+    assert SEED.writes == f"{PLACE}:cart-compiled"
+    assert shared_seed(SharedCache(reads=(f"{PLACE}:main",))).writes is None
+
+
+def test_what_was_used_is_noted_under_a_name_of_the_branch_that_says_nothing_of_it() -> None:
+    mine, main = SEED.names
+    assert mine != main
+    assert main == shared_seed(SharedCache(reads=(f"{PLACE}:main",))).names[0]
+    assert all(len(name) == 16 and name.isalnum() for name in SEED.names)
+
+
+@given(st.text(min_size=1))
+def test_no_cache_has_the_tag_of_a_seed(branch: str) -> None:
+    tag = tag_of(branch)
+    (seed,) = shared_seed(SharedCache(reads=(f"{PLACE}:{tag}",))).reads
+    found = Reference.parse(seed).tag or ""
+    assert found.endswith(OF_A_SEED)
+    assert not tag.endswith(OF_A_SEED)
+
+
+def test_long_branches_have_seeds_of_their_own() -> None:
+    tags = (f"{PLACE}:{'x' * 127}{letter}" for letter in "ab")
+    one, other = shared_seed(SharedCache(reads=tuple(tags))).reads
+    assert one != other
+
+
+def test_only_a_builder_that_has_not_built_the_project_reads() -> None:
+    assert to_read(SEED, PLAN, known=False) == SEED.reads
+    assert to_read(SEED, PLAN, known=True) == ()
+    nothing_compiled = replace(PLAN, stages=PLAN.stages[-1:])
+    assert to_read(SEED, nothing_compiled, known=False) == ()
+
+
+def test_the_image_that_compiles_is_the_toolchain_s() -> None:
+    assert toolchain(PLAN) == next(
+        each.base.value for each in PLAN.stages if each.name == "toolchain"
+    )
+
+
+@pytest.mark.parametrize(
+    ("results", "written"),
+    [
+        ((with_stages(deps=False, app=False, release=False),), True),
+        ((with_stages(deps=True, app=False, release=False),), True),
+        ((with_stages(deps=True, app=True, release=False),), False),
+        ((with_stages(manifest=False),), False),
+        ((with_stages(deps=True, app=True), with_stages(deps=True, app=False)), True),
+    ],
+)
+def test_it_is_written_when_something_was_compiled(
+    results: tuple[BuildResult, ...], written: bool
+) -> None:
+    assert is_written(SEED, PLAN, results) == written
+    assert not is_written(replace(SEED, writes=None), PLAN, results)
+
+
+MISSING = BaseImageNotFound(reference="x", problem=f"{SEED.reads[0]}: not found")
+SAID = {
+    "there is none": (unread(SEED.reads[0], MISSING), f"there is no cache {SEED.reads[0]} yet"),
+    "no answer": (
+        unread("a/b:c-compiled", RegistryUnanswered(during="x", output=("", "refused"))),
+        (
+            "the cache a/b:c-compiled cannot be used, and is not needed: refused "
+            "(`imagekit explain registry-cache`)"
+        ),
+    ),
+    "broken": (
+        unread("a/b:c-compiled", BuildFailed(stage="x", step="RUN y", output=("1", "lost"))),
+        (
+            "the cache a/b:c-compiled cannot be used, and is not needed: lost "
+            "(`imagekit explain registry-cache`)"
+        ),
+    ),
+    "not written": (
+        unwritten("a/b:c-compiled", BuildFailed(stage="x", step="RUN y", output=("denied",))),
+        "the cache a/b:c-compiled was not written, which the image does not depend on: denied",
+    ),
+}
+
+
+@pytest.mark.parametrize(("event", "text"), SAID.values(), ids=SAID.keys())
+def test_what_is_said_is_what_is_said_of_a_cache(event: object, text: str) -> None:
+    assert cache_note(event) == text  # type: ignore[arg-type]
+
+
+class Builder:
+    """Takes requests, and fails those that it is told to."""
+
+    def __init__(self, *ends: ImagekitError | None) -> None:
+        self.ends = list(ends)
+        self.asked: list[BuildRequest] = []
+
+    def __call__(
+        self, _: Engine, request: BuildRequest, __: Callable[[BuildEvent], None]
+    ) -> BuildResult:
+        self.asked.append(request)
+        if self.ends and (end := self.ends.pop(0)) is not None:
+            raise end
+        return RESULT
+
+
+@pytest.fixture
+def seeding(tmp_path: Path) -> Seeding:
+    return Seeding(
+        engine=cast("Engine", None),
+        plan=PLAN,
+        seed=SEED,
+        options=BuildOptions(platform="linux/arm64", builder="ci", build_contexts={"x": "y"}),
+        known=tmp_path / "builders" / "this",
+        scrub=lambda text: text.replace("secret", "[hidden]"),
+    )
+
+
+def test_each_seed_is_read_by_itself_and_none_fails_the_build(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = BuildFailed(stage="x", step="y", output=("no layer at secret",))
+    builder = Builder(broken, None)
+    monkeypatch.setattr(buildx, "build", builder)
+    done = seeding.before()
+    assert done.read == (SEED.reads[1],)
+    assert [(each.cache, each.problem) for each in done.problems] == [
+        (SEED.reads[0], "no layer at [hidden]")
+    ]
+    for request, seed in zip(builder.asked, SEED.reads, strict=True):
+        assert f"FROM {seed} AS" in request.dockerfile
+        assert f"/imagekit/seed fill /seed /compiled {SEED.names[0]}\n" in request.dockerfile
+        assert request.output == IntoBuilder()
+        assert (request.platform, request.builder) == ("linux/arm64", "ci")
+        assert request.build_contexts == {"x": "y", "imagekit": eject.SCRIPTS}
+        assert request.limit_seconds == LIMIT_SECONDS
+    first, second = (request.build_args["NONCE"] for request in builder.asked)
+    assert first != second
+
+
+def test_it_is_kept_as_an_image_and_the_builder_is_known_from_then_on(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builder = Builder()
+    monkeypatch.setattr(buildx, "build", builder)
+    done = seeding.after((with_stages(deps=False),))
+    assert done == Seeded(written=True)
+    (request,) = builder.asked
+    assert f"/imagekit/seed keep /compiled /seed {' '.join(SEED.names)} &&" in request.dockerfile
+    assert request.output == IntoRegistry(reference=f"{PLACE}:cart-compiled")
+    assert not request.no_cache
+    assert seeding.before() == Seeded()
+    assert len(builder.asked) == 1
+
+
+def test_a_seed_that_is_not_written_is_a_note(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = RegistryUnanswered(during="x", output=("refused",))
+    monkeypatch.setattr(buildx, "build", Builder(refused))
+    done = seeding.after((with_stages(app=False),))
+    assert (done.written, [each.during for each in done.problems]) == (False, ["write"])
+
+
+def test_where_nothing_is_shared_nothing_is_asked(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builder = Builder()
+    monkeypatch.setattr(buildx, "build", builder)
+    alone = replace(seeding, seed=SharedSeed(), known=None)
+    assert alone.before().then(alone.after((with_stages(deps=False),))) == Seeded()
+    assert alone.compiled_as is None
+    assert builder.asked == []
