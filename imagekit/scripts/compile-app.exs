@@ -1,16 +1,17 @@
 # Compile the project's own apps from where the last build on this builder left them.
 #
 # Mix compiles what changed, by its own rules, and takes the rest. What those rules do not cover is
-# the same as it was, or nothing of the last build is taken: toolchain, environment, configuration,
-# compiled dependencies, settings of mix.exs that reach compilation, and every file of the project
-# that is no Elixir source and no template. And source files that read what Mix does not track are
-# compiled in any case (compile-reads.exs). So the release is that of a build from nothing.
+# the same as it was, or nothing of the last build is taken: toolchain, environment, compiled
+# dependencies, settings of mix.exs that reach compilation, and every file of the project that is
+# no Elixir source and no template. And source files that asked for what Mix does not track, own
+# configuration for instance (compile-reads.exs), are compiled when the answer is another, or in
+# any case (compile-answers.exs). So the release is that of a build from nothing.
 #
 # All files get a new time first: the builder keeps the times of the context, and Mix looks at a
 # file's text only when its time or size is another.
 defmodule Mix.Tasks.Imagekit.CompileApp do
   use Mix.Task
-  alias Imagekit.{Compiled, Reads}
+  alias Imagekit.{Answers, Compiled, Reads}
 
   @folder "/compiled/app"
   # Whose rules were read and tried.
@@ -65,36 +66,88 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
   defp incremental(projects) do
     key = Compiled.digest(made_of(projects))
     before = state(key)
-    time = max(System.os_time(:second), before.time + 1)
-    for path <- own_files(), do: File.touch!(path, time)
+    now = System.os_time(:second)
+    configuration = Answers.configuration()
+    for path <- own_files(), do: File.touch!(path, now)
 
     Process.put(:restored, before.built != [])
-    for {app, files} <- before.built, do: Compiled.unpack(files, build_path(app))
-    for module <- List.flatten(Map.values(before.reading)), do: forget(module, projects)
+    for {app, files} <- before.built, do: restore(app, files, before.time, names(projects))
 
-    {_, compiled, reads} = Reads.during(projects, fn -> Mix.Task.run("compile") end)
+    for file <- Answers.changed(before.answers, configuration),
+        module <- before.modules[file],
+        do: forget(module, projects)
 
-    for {file, what} <- Enum.sort(reads),
-        do: Compiled.say("#{Path.relative_to_cwd(file)} is compiled in every build: #{what}")
+    {_, compiled, asked} = Reads.during(projects, fn -> Mix.Task.run("compile") end)
 
-    reading = Map.new(reads, fn {file, _} -> {file, compiled[file] || []} end)
-    count = compiled |> Map.values() |> List.flatten() |> length()
+    for {file, questions} <- Enum.sort(asked), {:always, what} <- Enum.take(questions, 1) do
+      Compiled.say("#{Path.relative_to_cwd(file)} is compiled in every build: #{what}")
+    end
+
+    count = compiled |> Map.values() |> List.flatten() |> Enum.uniq() |> length()
 
     Compiled.say(
       "app compiled #{if before.built == [], do: "whole", else: "what changed"}: #{count} modules"
     )
 
-    built = for {app, _, _} <- projects, File.dir?(build_path(app)), do: {app, pack(app)}
-    entry = Compiled.store(@folder, key, %{time: time, built: built, reading: reading})
+    keep(key, projects, before, compiled, Answers.give(asked, configuration))
+  end
+
+  defp keep(key, projects, before, compiled, answers) do
+    # Of what was not compiled now, the answers are as they were.
+    answers = before.answers |> Map.drop(Map.keys(compiled)) |> Map.merge(answers)
+    answers = Map.filter(answers, fn {file, _} -> File.regular?(file) end)
+    modules = Map.merge(before.modules, compiled)
+
+    state = %{
+      built: for({app, _, _} <- projects, File.dir?(build_path(app)), do: {app, pack(app)}),
+      answers: answers,
+      modules: Map.new(answers, fn {file, _} -> {file, modules[file] || []} end),
+      time: System.os_time(:second)
+    }
+
+    entry = Compiled.store(@folder, key, state)
     if entry, do: Compiled.drop_others(@folder, key, entry)
     Compiled.list_used(@folder)
     Compiled.prune(@folder)
   end
 
+  # Mix tells old from new by seconds: what the last build made has to be older than all of now.
   defp state(key) do
-    case Compiled.fetch(@folder, key) do
-      {:ok, state} -> state
-      :none -> %{time: 0, built: [], reading: %{}}
+    with {:ok, state} <- Compiled.fetch(@folder, key),
+         :ok <- if(state.time == System.os_time(:second), do: Process.sleep(1000), else: :ok),
+         true <- state.time < System.os_time(:second) do
+      state
+    else
+      _ -> %{time: 0, built: [], answers: %{}, modules: %{}}
+    end
+  end
+
+  defp restore(app, files, time, own) do
+    Compiled.unpack(files, build_path(app))
+    notes = Path.wildcard(Path.join(build_path(app), ".mix/*"))
+    for path <- notes, do: File.touch!(path, time)
+    manifest = Path.join(build_path(app), ".mix/compile.elixir")
+    if manifest in notes, do: accept_configuration(manifest, own, time)
+  end
+
+  # Mix compiles an app whole when its own configuration is another: any module may have asked for
+  # it. Here it is known which did.
+  defp accept_configuration(manifest, own, time) do
+    before = manifest |> File.read!() |> :erlang.binary_to_term() |> Tuple.to_list()
+    ours = Keyword.take(Mix.Tasks.Loadconfig.read_compile(), own)
+
+    now =
+      Enum.map(before, fn
+        %{config: config, lock: _} = seen ->
+          %{seen | config: Enum.sort(Keyword.drop(config, own) ++ ours)}
+
+        other ->
+          other
+      end)
+
+    if now != before do
+      File.write!(manifest, :erlang.term_to_binary(List.to_tuple(now), [:compressed]))
+      File.touch!(manifest, time)
     end
   end
 
@@ -117,20 +170,26 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
     )
   end
 
+  defp names(projects), do: for({app, _, _} <- projects, app, do: app)
+
   defp build_path(app), do: Path.join([Mix.Project.build_path(), "lib", Atom.to_string(app)])
 
   # The project, and the apps of an umbrella: `{name, folder, settings}`, the root first.
   defp projects do
     children = Enum.sort(Mix.Project.apps_paths() || %{})
-    root = {Mix.Project.config()[:app], File.cwd!(), Mix.Project.config()}
+    root = {Mix.Project.config()[:app], File.cwd!(), settings()}
 
     below =
       for {app, path} <- children,
-          do:
-            {app, Path.expand(path),
-             Mix.Project.in_project(app, path, fn _ -> Mix.Project.config() end)}
+          do: {app, Path.expand(path), Mix.Project.in_project(app, path, fn _ -> settings() end)}
 
     [root | below]
+  end
+
+  defp settings do
+    project = Mix.Project.get!()
+    described? = function_exported?(project, :application, 0)
+    Keyword.put(Mix.Project.config(), :application, described? && project.application())
   end
 
   defp unfit(projects) do
@@ -176,6 +235,9 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
         not Compiled.tracked?(path),
         do: {path, Compiled.file_digest(path)}
       ),
+      # What asks while Erlang is compiled is not known.
+      Enum.any?(own_files(), &(Path.extname(&1) in ~w(.erl .xrl .yrl))) &&
+        Mix.Tasks.Loadconfig.read_compile(),
       for(
         folder <- ["_build", "deps"],
         path <- files(folder),

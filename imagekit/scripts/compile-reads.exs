@@ -1,35 +1,35 @@
-# Which source files read, while they compile, what Mix does not track: traced in the VM.
+# What source files ask, while they compile, that Mix does not track: traced in the VM.
 #
-# Mix knows of a file's own text, of modules it names, of external resources and of configuration.
-# It does not know of another file that a module's body reads, of a folder that it lists, of the
-# project's settings that a macro of a dependency looks up, of a program that it runs, of the time.
-# A file that did any of that is compiled in every build.
+# Mix knows of a file's own text, of modules it names, of external resources. It does not know of
+# another file that a module's body reads, of a folder that it lists, of configuration that it asks
+# for, of the project's settings that a macro of a dependency looks up, of a program that it runs,
+# of the time. What of it can be asked again is a question (compile-answers.exs); a file that did
+# what cannot, or that wrote something, is compiled in every build: `{:always, what it did}`.
 defmodule Imagekit.Reads do
-  @files [
-    :read_file,
-    :open,
-    :list_dir,
-    :list_dir_all,
-    :read_file_info,
-    :read_link_info,
-    :read_link,
-    :path_open,
-    :consult,
-    :path_consult,
-    :eval,
-    :script
-  ]
+  @contents [:read_file, :open]
+  @names [:list_dir, :list_dir_all]
+  @kinds [:read_file_info, :read_link_info, :read_link, :read_link_all]
+  @writes [:write_file, :write_file_info, :make_dir, :make_link, :make_symlink, :rename] ++
+            [:delete, :del_dir, :del_dir_r]
 
-  @doc "Run and give `{result, compiled, reading}`: the modules of each file, and the files that read."
+  @start [:start, :ensure_started, :ensure_all_started]
+  # What they answer holds versions and modules of siblings.
+  @descriptions [:get_key, :get_all_key, :get_application_module] ++
+                  [:loaded_applications, :which_applications]
+  @settings [:get_env, :get_all_env, :set_env, :unset_env]
+  @clocks [:system_time, :timestamp, :localtime, :universaltime]
+
+  @doc "Run and give `{result, compiled, asked}`: of each file its modules, and its questions."
   def during(projects, run) do
     collector =
       spawn_link(fn ->
-        collect(%{projects: projects, parents: %{}, files: %{}, modules: %{}, reads: []})
+        collect(%{projects: projects, parents: %{}, files: %{}, modules: [], calls: []})
       end)
 
     Process.register(collector, __MODULE__)
     Code.put_compiler_option(:tracers, [__MODULE__])
-    watch(true)
+    settings = in_memory()
+    watch(true, settings)
     :erlang.trace(self(), true, [:call, :procs, :set_on_spawn, {:tracer, collector}])
 
     result =
@@ -37,7 +37,7 @@ defmodule Imagekit.Reads do
         run.()
       after
         :erlang.trace(self(), false, [:all])
-        watch(false)
+        watch(false, settings)
         Code.put_compiler_option(:tracers, [])
       end
 
@@ -50,13 +50,13 @@ defmodule Imagekit.Reads do
     send(collector, {:finish, self()})
 
     receive do
-      {:found, compiled, reading} -> {result, compiled, reading}
+      {:found, compiled, asked} -> {result, compiled, asked}
     end
   end
 
   # Called by the compiler, in the process that compiles the file.
   def trace(:start, env), do: tell({:compiles, self(), env.file})
-  def trace({:on_module, _bytecode, _}, env), do: tell({:defines, env.file, env.module})
+  def trace({:on_module, _bytecode, _}, env), do: tell({:defines, self(), env.module})
   def trace(_event, _env), do: :ok
 
   defp tell(message) do
@@ -64,12 +64,23 @@ defmodule Imagekit.Reads do
     :ok
   end
 
-  defp watch(on?) do
+  # What mix.exs defines, and what it loads: Mix does not know who calls it.
+  defp in_memory do
+    for {module, []} <- :code.all_loaded(),
+        name = Atom.to_string(module),
+        String.starts_with?(name, "Elixir."),
+        not String.starts_with?(name, ["Elixir.Imagekit.", "Elixir.Mix.Tasks.Imagekit."]),
+        do: module
+  end
+
+  defp watch(on?, settings) do
     Enum.each([:file, :prim_file, Mix.Project], &Code.ensure_loaded!/1)
 
-    for function <- @files, do: :erlang.trace_pattern({:file, function, :_}, on?, [:local])
-    for function <- @files, do: :erlang.trace_pattern({:prim_file, function, :_}, on?, [:local])
-    :erlang.trace_pattern({Mix.Project, :_, :_}, on?, [])
+    for module <- [:file, :prim_file], function <- @contents ++ @names ++ @kinds ++ @writes do
+      :erlang.trace_pattern({module, function, :_}, on?, [:local])
+    end
+
+    for module <- [Mix.Project | settings], do: :erlang.trace_pattern({module, :_, :_}, on?, [])
 
     # Elixir asks, too, for modules that a file names and Mix tracks: only who else asks counts.
     for name <- [:ensure_loaded, :ensure_loaded?, :ensure_compiled, :ensure_compiled!] do
@@ -77,19 +88,14 @@ defmodule Imagekit.Reads do
       :erlang.trace_pattern({Code, name, 1}, who, [])
     end
 
-    :erlang.trace_pattern({:erlang, :open_port, 2}, on?, [])
-
-    for {module, name} <- [
-          os: :system_time,
-          erlang: :system_time,
-          os: :timestamp,
-          erlang: :timestamp
+    for {module, names} <- [
+          application: @start,
+          application_controller: @settings ++ @descriptions,
+          os: @clocks,
+          erlang: [:open_port | @clocks]
         ],
-        arity <- [0, 1],
-        do: :erlang.trace_pattern({module, name, arity}, on?, [])
-
-    for name <- [:localtime, :universaltime],
-        do: :erlang.trace_pattern({:erlang, name, 0}, on?, [])
+        name <- names,
+        do: :erlang.trace_pattern({module, name, :_}, on?, [])
   end
 
   defp collect(state) do
@@ -97,32 +103,48 @@ defmodule Imagekit.Reads do
       {:compiles, pid, file} ->
         collect(update_in(state.files[pid], &[file | &1 || []]))
 
-      {:defines, file, module} ->
-        collect(update_in(state.modules[file], &[module | &1 || []]))
+      {:defines, pid, module} ->
+        collect(%{state | modules: [{pid, module} | state.modules]})
 
       {:trace, parent, :spawn, child, _} ->
         collect(put_in(state.parents[child], parent))
 
       {:trace, pid, :call, {module, function, arguments}} ->
-        collect(%{state | reads: [{pid, module, function, List.first(arguments)} | state.reads]})
+        collect(%{state | calls: [{pid, module, function, arguments} | state.calls]})
 
       {:trace, pid, :call, {Code, function, [module]}, caller} ->
         if by_elixir?(caller),
           do: collect(state),
-          else: collect(%{state | reads: [{pid, Code, function, module} | state.reads]})
+          else: collect(%{state | calls: [{pid, Code, function, [module]} | state.calls]})
 
-      {:finish, asked} ->
-        reading =
-          for {pid, module, function, argument} <- state.reads,
-              file <- files(pid, state),
-              untracked?(module, function, argument, file, state.projects),
-              do: {file, "#{inspect(module)}.#{function} #{inspect(argument)}"}
+      {:finish, asker} ->
+        compiled =
+          for {pid, module} <- state.modules, file <- files(pid, state), do: {file, module}
 
-        send(asked, {:found, state.modules, Map.new(reading)})
+        send(asker, {:found, grouped(compiled), grouped(asked(state))})
 
       _ ->
         collect(state)
     end
+  end
+
+  defp grouped(pairs), do: Enum.group_by(Enum.uniq(pairs), &elem(&1, 0), &elem(&1, 1))
+
+  defp asked(state) do
+    calls =
+      for {pid, module, function, arguments} <- state.calls,
+          file <- files(pid, state),
+          do: {file, module, function, arguments}
+
+    set =
+      for {_, _, name, given} <- calls,
+          name in [:set_env, :unset_env],
+          each <- set(given),
+          do: each
+
+    for {file, module, function, arguments} <- calls,
+        question <- questions(module, function, arguments, {file, set, state.projects}),
+        do: {file, question}
   end
 
   # What a file's process started is the file's.
@@ -130,36 +152,84 @@ defmodule Imagekit.Reads do
     state.files[pid] || if(state.parents[pid], do: files(state.parents[pid], state), else: [])
   end
 
-  defp untracked?(module, _function, path, file, projects) when module in [:file, :prim_file] do
-    folders = for {_, folder, _} <- projects, do: folder
-    is_binary(path) or is_list(path) or is_atom(path) or throw(:unreadable)
-    path = IO.chardata_to_string(path)
-    # Mix goes from child to child of an umbrella: a relative path may be below any.
-    Enum.any?(folders, fn folder ->
-      full = Path.expand(path, folder)
-      full != file and ours?(full, folders) and decides?(full, folders)
-    end)
-  catch
-    _, _ -> true
+  defp set([app, key | _]) when is_atom(app), do: [{app, key}]
+  defp set([settings | _]), do: for({app, each} <- settings, {key, _} <- each, do: {app, key})
+
+  # One that a file sets while it compiles may be made of any: dependencies keep what they worked
+  # out of their configuration there.
+  defp questions(:application_controller, :get_env, [app, key | _], {_, set, _}),
+    do: if({app, key} in set, do: [:configuration], else: [{:setting, app, key}])
+
+  defp questions(:application_controller, :get_all_env, [app], {_, set, _}),
+    do: if(List.keymember?(set, app, 0), do: [:configuration], else: [{:settings, app}])
+
+  defp questions(:application_controller, name, _, _) when name in [:set_env, :unset_env], do: []
+
+  # What an application of another does not change without being compiled anew.
+  defp questions(:application_controller, name, [app | _], {_, _, projects})
+       when name in [:get_key, :get_all_key] do
+    for {own, _, _} <- projects, own == app, do: {:always, "Application.spec #{inspect(app)}"}
+  end
+
+  defp questions(module, function, [path | more], {file, _, projects})
+       when module in [:file, :prim_file] do
+    for full <- full(path, projects),
+        full != file,
+        question <- on_path(function, full, more, projects) do
+      question
+    end
+  rescue
+    _ -> [{:always, "#{inspect(module)}.#{function} #{inspect(path)}"}]
   end
 
   # A module of the project that is asked for by a name which may have been put together.
-  defp untracked?(Code, _function, module, _file, [{_, root, _} | _] = projects) do
+  defp questions(Code, function, [module], {_, _, projects}) do
+    if own?(module, projects), do: [{:always, "Code.#{function} #{inspect(module)}"}], else: []
+  end
+
+  defp questions(module, function, arguments, _) do
+    [{:always, "#{inspect(module)}.#{function} #{inspect(List.first(arguments))}"}]
+  end
+
+  # Mix goes from child to child of an umbrella: a relative path may be below any.
+  defp full(path, projects) do
+    path = if is_atom(path), do: Atom.to_string(path), else: IO.chardata_to_string(path)
+    Enum.uniq(for {_, folder, _} <- projects, do: Path.expand(path, folder))
+  end
+
+  defp on_path(function, path, more, [{_, root, _} | _]) do
+    written? = function in @writes or (function == :open and writes?(more))
+
+    cond do
+      not below?(path, root) or below?(path, Path.join(root, "deps")) -> []
+      written? -> [{:always, "it writes #{Path.relative_to(path, root)}"}]
+      below?(path, Path.join(root, "_build")) -> []
+      function in @names -> [{:names, path}]
+      function in @kinds -> [{:kind, path}]
+      # What it holds is the same as it was, or all is compiled.
+      Imagekit.Compiled.tracked?(path) -> [{:contents, path}]
+      true -> []
+    end
+  end
+
+  defp writes?([modes | _]),
+    do: Enum.any?(List.wrap(modes), &(&1 in [:write, :append, :exclusive]))
+
+  defp own?(module, [{_, root, _} | _] = projects) do
     case is_atom(module) and :code.which(module) do
       [_ | _] = path ->
         path = path |> List.to_string() |> Path.expand(root)
+        build = Path.join(Mix.Project.build_path(), "lib")
+        ours = for {app, _, _} <- projects, do: Path.join(build, "#{app}")
 
-        built =
-          for {app, _, _} <- projects, do: Path.join([Mix.Project.build_path(), "lib", "#{app}"])
-
-        below?(path, root) and (ours?(path, [root]) or Enum.any?(built, &below?(path, &1)))
+        Enum.any?(ours, &below?(path, &1)) or
+          (below?(path, root) and not below?(path, Path.join(root, "deps")) and
+             not below?(path, Path.join(root, "_build")))
 
       at ->
         at != :preloaded
     end
   end
-
-  defp untracked?(_module, _function, _argument, _file, _projects), do: true
 
   defp by_elixir?({module, _, _}) do
     case :code.which(module) do
@@ -169,17 +239,6 @@ defmodule Imagekit.Reads do
   end
 
   defp by_elixir?(_caller), do: false
-
-  defp ours?(path, [root | _]) do
-    below?(path, root) and not below?(path, Path.join(root, "deps")) and
-      not below?(path, Path.join(root, "_build"))
-  end
-
-  # Everything else is the same as it was, or all is compiled.
-  defp decides?(path, folders) do
-    Imagekit.Compiled.tracked?(path) or
-      Enum.any?(folders, &below?(path, Path.join(&1, "lib"))) or path in folders
-  end
 
   defp below?(path, folder), do: path == folder or String.starts_with?(path, folder <> "/")
 end

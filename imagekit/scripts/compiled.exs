@@ -170,9 +170,7 @@ defmodule Imagekit.Compiled do
 
   @doc "Whether Mix, or whoever watches what sources read, sees that a file of the project changed."
   def tracked?(path),
-    do:
-      Path.extname(path) in ~w(.ex .eex .heex .leex) or
-        Path.basename(path) in ~w(mix.exs mix.lock)
+    do: Path.extname(path) in ~w(.ex .exs .eex .heex .leex) or Path.basename(path) == "mix.lock"
 
   # Digests
 

@@ -6,6 +6,7 @@ Edits are made in one container, all that can be told apart by their files in on
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import pytest
@@ -73,8 +74,46 @@ one
 -- own.ex
 defmodule Own do
   @got Application.get_env(:{app}, :got)
+  def got, do: @got
+end
+-- tracked.ex
+defmodule Tracked do
   @key Application.compile_env(:{app}, :key)
-  def all, do: {@got, @key}
+  def key, do: @key
+end
+-- through.ex
+defmodule Through do
+  require {stamp}
+  def got, do: {stamp}.got()
+end
+-- all.ex
+defmodule All do
+  @other Application.get_all_env(:{app})[:other]
+  def other, do: @other
+end
+-- worked.ex
+defmodule Worked do
+  @worked {stamp}.worked_out()
+  def worked, do: @worked
+end
+-- worked_too.ex
+defmodule WorkedToo do
+  @worked {stamp}.worked_out()
+  def worked, do: @worked
+end
+-- settings.ex
+defmodule Settings do
+  @version {project}.project()[:version]
+  def version, do: @version
+end
+-- outside.ex
+defmodule Outside do
+  @all File.ls!("priv")
+  def all, do: @all
+end
+-- made.ex
+defmodule Made do
+  File.write!("made.exs", "made")
 end
 -- version.ex
 defmodule Version0 do
@@ -105,17 +144,34 @@ end
 LIB: Final = {
     name: text for name, _, text in (each.partition("\n") for each in SOURCES.split("\n-- ")[1:])
 }
-# What Mix does not track; these are compiled in every build.
-READS: Final = {
-    "plugins.ex",
-    "page.ex",
+# Compiled in every build: what they ask cannot be asked again, or they write.
+ALWAYS: Final = {
     "version.ex",
     "indirect.ex",
-    "lines.ex",
+    "settings.ex",
     "listed.ex",
     "named.ex",
+    "made.ex",
 }
-STAMP: Final = "defmodule {stamp} do\n  defmacro version, do: Mix.Project.config()[:version]\nend\n"
+STAMP: Final = """
+defmodule {stamp} do
+  defmacro version, do: Mix.Project.config()[:version]
+  defmacro got, do: Application.get_env(:{app}, :got)
+
+  # As Phoenix does with its template engines: the first that asks keeps it for all.
+  def worked_out do
+    case Application.fetch_env(:{app}, :worked_out) do
+      {:ok, worked} ->
+        worked
+
+      :error ->
+        worked = {:worked, Application.get_env(:{app}, :got)}
+        Application.put_env(:{app}, :worked_out, worked)
+        worked
+    end
+  end
+end
+"""
 
 MANY: Final = """
     sed -i 's/answer, do: 1/answer, do: 2/' lib/macros.ex
@@ -125,22 +181,31 @@ MANY: Final = """
     echo 'defmodule Plugins.Two do\nend' >lib/plugins/two.ex
     echo 'defimpl Size, for: Point do\n  def of(_), do: 2\nend' >lib/impl.ex
     printf two >lib/page.eex
+    touch priv/seeds.exs
 """
 VERSION: Final = 'sed -i \'s/version: "0.0.0"/version: "0.0.1"/\' mix.exs'
-CONFIGURATION: Final = """
-    echo 'import Config; config :{app}, got: 2, key: 2' >{root}/config/config.exs
-    printf 2 >priv/text
-"""
+# What each value of the app's own configuration decides.
+GOT: Final = {"own.ex", "through.ex", "all.ex", "worked.ex", "worked_too.ex"}
+KEY: Final = {"tracked.ex", "all.ex", "worked.ex", "worked_too.ex"}
+OTHER: Final = {"all.ex", "worked.ex", "worked_too.ex"}
 
 
-def script(app: str, stamp: str) -> str:
+def configured(app: str, root: str, **values: int) -> str:
+    """Give shell that writes the configuration of an app."""
+    values = {"got": 1, "key": 1} | values
+    settings = ", ".join(f"{key}: {value}" for key, value in values.items())
+    return f"echo 'import Config; config :{app}, {settings}' >{root}/config/config.exs"
+
+
+def script(app: str, stamp: str, project: str) -> str:
     """Give shell that writes the app into the folder it is in."""
     files = {f"lib/{name}": text for name, text in LIB.items()} | {"priv/text": "1"}
     written = (
         f"mkdir -p $(dirname {name})\ncat >{name} <<'END'\n{text}\nEND\n"
         for name, text in files.items()
     )
-    return "".join(written).replace("{app}", app).replace("{stamp}", stamp)
+    text = "".join(written).replace("{app}", app)
+    return text.replace("{stamp}", stamp).replace("{project}", project)
 
 
 RESULT: Final = "find _build -type f ! -path '*/.mix/*' -exec sha256sum {} + | sort -k 2"
@@ -167,36 +232,56 @@ def count(told: str) -> tuple[str, int]:
     return found[1], int(found[2])
 
 
+def what_changed(*files: AbstractSet[str], others: int = 0) -> tuple[str, int]:
+    """Give what is told when these are compiled, beside those that always are."""
+    return "what changed", len(ALWAYS.union(*files)) + others
+
+
 def test_a_plain_app_is_compiled_from_where_it_was_left(inside: Run) -> None:
-    stamp = STAMP.replace("{stamp}", "TinyRouter.Stamp")
+    app, stamp = "hello_web", "TinyRouter.Stamp"
     inside(f"""
         cp -a /build /plain; cd /plain; rm -rf _build lib; mkdir -p config /built
         cat >deps/tiny_router/lib/stamp.ex <<'END'
-{stamp}END
-        echo 'import Config; config :hello_web, got: 1, key: 1' >config/config.exs
-        {script("hello_web", "TinyRouter.Stamp")}
+{STAMP.replace("{stamp}", stamp).replace("{app}", app)}END
+        {configured(app, ".")}
+        {script(app, stamp, "HelloWeb.MixProject")}
         mix deps.compile; cp -a _build /built/plain
     """)
     told, first = compiled(inside, "/plain")
-    modules = len(LIB) - 1
-    assert count(told) == ("whole", modules)
+    assert count(told) == ("whole", len(LIB) - 1)
     told, again = compiled(inside, "/plain")
-    assert (count(told), again) == (("what changed", len(READS)), first)
-    assert {name for name in LIB if f"lib/{name} is compiled in every build" in told} == READS
+    assert (count(told), again) == (what_changed(), first)
+    assert {name for name in LIB if f"lib/{name} is compiled in every build" in told} == ALWAYS
 
     told, edited = compiled(inside, "/plain", MANY)
-    # Macros, Uses, Point, Match, Same, New, Plugins.Two, the implementation; what reads.
-    assert count(told) == ("what changed", 8 + len(READS))
+    # Macros, Uses, Point, Match, Same, New, Plugins.Two, the implementation.
+    assert count(told) == what_changed({"plugins.ex", "page.ex", "outside.ex"}, others=8)
     assert edited != first
     told, bumped = compiled(inside, "/plain", VERSION)
-    assert count(told) == ("what changed", len(READS))
+    assert count(told) == what_changed({"lines.ex"})
     assert bumped != edited
-    told, _ = compiled(inside, "/plain", CONFIGURATION.format(app="hello_web", root="."))
-    assert count(told)[0] == "whole"
 
     inside("for entry in /compiled/app/*; do printf x >>$entry; done")
     told, _ = compiled(inside, "/plain")
     assert "is not what was stored: dropped" in told
+    assert count(told)[0] == "whole"
+
+
+def test_own_configuration_compiles_who_asked_for_what_changed(inside: Run) -> None:
+    app = "hello_web"
+    compiled(inside, "/plain", configured(app, "."))
+    for values, files in (({"got": 2}, GOT), ({"got": 2, "key": 2}, KEY)):
+        told, _ = compiled(inside, "/plain", configured(app, ".", **values))
+        assert count(told) == what_changed(files)
+    told, _ = compiled(inside, "/plain", configured(app, ".", got=2, key=2, other=1))
+    assert count(told) == what_changed(OTHER)
+    # Of another file that is configuration, too, and holds what no module asked for.
+    imported = "echo 'import Config; config :hello_web, more: 1' >config/more.exs"
+    told, _ = compiled(
+        inside, "/plain", f"{imported}; echo 'import_config \"more.exs\"' >>config/config.exs"
+    )
+    assert count(told) == what_changed(OTHER)
+    told, _ = compiled(inside, "/plain", "printf two >priv/text")
     assert count(told)[0] == "whole"
 
 
@@ -223,20 +308,36 @@ defmodule Root do
   def project, do: [apps_path: "apps", deps: []]
 end
 END
-        echo 'import Config; config :two, got: 1, key: 1' >config/config.exs
+        {configured("two", ".")}
         {child.format(name="one", module="One", deps="[]")}
         {child.format(name="two", module="Two", deps="[{:one, in_umbrella: true}]")}
         cat >apps/one/lib/stamp.ex <<'END'
-{STAMP.replace("{stamp}", "One.Stamp")}END
+{STAMP.replace("{stamp}", "One.Stamp").replace("{app}", "two")}END
+        cat >apps/one/lib/answer.ex <<'END'
+defmodule One.Answer do
+  defmacro answer, do: 1
+end
+END
         cd apps/two
-        {script("two", "One.Stamp")}
+        {script("two", "One.Stamp", "Two.MixProject")}
+        cat >lib/asks_one.ex <<'END'
+defmodule AsksOne do
+  require One.Answer
+  def answer, do: One.Answer.answer()
+end
+END
     """)
     told, first = compiled(inside, "/umbrella")
-    assert count(told) == ("whole", len(LIB))
+    assert count(told) == ("whole", len(LIB) + 2)
     told, _ = compiled(inside, "/umbrella", f"cd apps/two\n{MANY}")
-    assert count(told) == ("what changed", 8 + len(READS))
+    # Mix takes what a sibling exports for gone once, when nothing of it was compiled.
+    sibling = {"through.ex", "worked.ex", "worked_too.ex"}
+    moved = what_changed({"plugins.ex", "page.ex", "outside.ex"}, sibling, others=8 + 1)
+    assert count(told) == moved
     # A macro of a sibling: Mix compiles what is compiled with it.
-    changed = "sed -i 's/do: Mix/do: IO.inspect Mix/' apps/one/lib/stamp.ex"
-    told, edited = compiled(inside, "/umbrella", f"{changed}\ncd apps/two\n{VERSION}")
-    assert count(told)[0] == "what changed"
+    answer = "sed -i 's/answer, do: 1/answer, do: 2/' apps/one/lib/answer.ex"
+    told, edited = compiled(inside, "/umbrella", f"{answer}\ncd apps/two\n{VERSION}")
+    assert count(told) == what_changed({"lines.ex"}, others=2)
     assert edited != first
+    told, _ = compiled(inside, "/umbrella", configured("two", ".", key=2))
+    assert count(told) == what_changed(KEY, others=1)

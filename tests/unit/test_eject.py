@@ -23,6 +23,7 @@ from tests.unit.plan.projects import phoenix_app, project, recipe, settings
 
 SCRIPTS = (
     "add-packages",
+    "compile-answers.exs",
     "compile-app",
     "compile-app.exs",
     "compile-deps",
