@@ -16,7 +16,10 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
   @folder "/compiled/app"
   # Whose rules were read and tried.
   @elixir "~> 1.18.0"
-  @compilers [:yecc, :leex, :erlang, :elixir, :app]
+  # Those of dependencies work on what is known: LiveView's on what modules wrote while they
+  # compiled, and who writes is compiled in every build; old ones of Gettext and Phoenix on files
+  # that are as they were, and on times.
+  @compilers [:yecc, :leex, :erlang, :elixir, :app, :phoenix_live_view, :gettext, :phoenix]
   # Settings of mix.exs that change no module: of releases, of other tasks, of the package.
   @elsewhere [
     :version,
