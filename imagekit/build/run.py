@@ -97,7 +97,8 @@ def build(
 def _compiling(options: BuildOptions) -> tuple[BuildSecret, ...]:
     """Tell the scripts that compile what no cache key may hold.
 
-    `cold` hides what earlier builds left in cache mounts, which `--no-cache` keeps.
+    `cold` hides what other builds put into cache mounts: `--no-cache` drops these when the build
+    begins (moby/buildkit#1092), and another build may fill them again.
     """
     cold = options.no_cache or options.no_cache_stages
     words = (

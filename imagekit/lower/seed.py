@@ -16,7 +16,7 @@ from imagekit.lower.places import COMPILED_MOUNT, SCRIPTS, SCRIPTS_MOUNT, SCRIPT
 NONCE: Final = "NONCE"
 """The build argument without which a step would be reused, and do nothing to the cache mount.
 
-Not `--no-cache`: BuildKit then drops the cache mounts, too (seen with Docker 26.1)."""
+Not `--no-cache`: BuildKit then drops the cache mounts, too (moby/buildkit#1092)."""
 _SEED: Final = "imagekit-seed"
 _SMALL_BUILD: Final = "imagekit-compiled"
 _FOLDER: Final = PurePosixPath("/seed")
