@@ -14,8 +14,9 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
   alias Imagekit.{Answers, Compiled, Reads}
 
   @folder "/compiled/app"
-  # Whose rules were read and tried.
-  @elixir "~> 1.18.0"
+  # Whose rules were read and tried. 1.17 writes into `.app` the time of the configuration's files,
+  # which have a new one in each build.
+  @elixir ">= 1.18.0 and < 1.21.0"
   # Those of dependencies work on what is known: LiveView's on what modules wrote while they
   # compiled, and who writes is compiled in every build; old ones of Gettext and Phoenix on files
   # that are as they were, and on times.
