@@ -34,8 +34,8 @@ class BuildOptions:
     no_cache: bool = False
     no_cache_stages: tuple[str, ...] = ()
     """Stages that use no cached step, where not all of them do."""
-    compiled_as: str | None = None
-    """Name under which the scripts note what they use of what was compiled before, if any."""
+    compiled_as: tuple[str, ...] = ()
+    """Names under which the scripts note what they use of what was compiled before."""
     build_args: Mapping[str, str] = field(default_factory=dict)
     build_contexts: Mapping[str, str] = field(default_factory=dict)
     compression: Compression | None = None
@@ -103,7 +103,7 @@ def _compiling(options: BuildOptions) -> tuple[BuildSecret, ...]:
     cold = options.no_cache or options.no_cache_stages
     words = (
         *(("cold",) if cold else ()),
-        *((f"name {options.compiled_as}",) if options.compiled_as is not None else ()),
+        *(f"name {each}" for each in options.compiled_as),
     )
     return (BuildSecret(id=COMPILING, source=SecretText(text="\n".join(words))),) if words else ()
 

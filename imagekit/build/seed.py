@@ -31,6 +31,25 @@ class SharedSeed:
     """Names of the lists of what was used: this branch's, then the main one's.
 
     Not the branch's own, which may be any text: a part of a digest."""
+    tree: str | None = None
+    """Name of the list of what was used where the tree lies, whatever the branch."""
+
+    @property
+    def written_under(self) -> tuple[str, ...]:
+        """The names under which a build notes what it uses; also one that shares nothing.
+
+        Else the first that does would have nothing to keep where all of it is cached.
+        """
+        return (*self.names[:1], *self._tree)
+
+    @property
+    def looked_up(self) -> tuple[str, ...]:
+        """The names under which what was used is looked for."""
+        return (*self.names, *self._tree)
+
+    @property
+    def _tree(self) -> tuple[str, ...]:
+        return () if self.tree is None else (self.tree,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,20 +69,24 @@ class Seeded:
         )
 
 
-def shared_seed(cache: SharedCache) -> SharedSeed:
+def name_of(text: str) -> str:
+    """Give a name that tells nobody what it is of."""
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+def shared_seed(cache: SharedCache, *, tree: str) -> SharedSeed:
     """Say which seeds lie beside the caches of a branch.
 
     Args:
+        tree: where the project lies.
         cache: what a build of the branch may read and write, whichever release it is of: what is
             compiled is the same for all of them.
     """
     return SharedSeed(
         reads=tuple(map(_beside, cache.reads)),
         writes=None if cache.writes is None else _beside(cache.writes),
-        names=tuple(
-            hashlib.sha256(each.encode(errors="surrogateescape")).hexdigest()[:16]
-            for each in cache.reads
-        ),
+        names=tuple(map(name_of, cache.reads)),
+        tree=name_of(tree),
     )
 
 
@@ -87,15 +110,21 @@ def to_read(seed: SharedSeed, plan: Plan, *, known: bool) -> tuple[str, ...]:
     return () if known or toolchain(plan) is None else seed.reads
 
 
-def is_written(seed: SharedSeed, plan: Plan, results: Iterable[BuildResult]) -> bool:
-    """Whether there is something new to keep: a stage that compiles ran, of whatever release."""
+def is_written(
+    seed: SharedSeed, plan: Plan, results: Iterable[BuildResult], *, first: bool
+) -> bool:
+    """Whether there may be something new to keep.
+
+    A stage that compiles ran, of whatever release, or there was no seed and this is the `first`
+    build for one.
+    """
     compiling = _compiling(plan)
     ran = any(
         not stage.cached and stage.name in compiling
         for result in results
         for stage in result.stages
     )
-    return seed.writes is not None and ran
+    return seed.writes is not None and (ran or first)
 
 
 def _compiling(plan: Plan) -> tuple[str, ...]:

@@ -49,15 +49,9 @@ class Seeding:
     scrub: Callable[[str], str]
 
     @property
-    def compiled_as(self) -> str | None:
-        """The name under which the scripts are to note what they use."""
-        return next(iter(self.seed.names), None)
-
-    @property
     def wanted(self) -> tuple[str, ...]:
         """The seeds that `before` reads."""
-        known = self.known is not None and self.known.exists()
-        return to_read(self.seed, self.plan, known=known)
+        return to_read(self.seed, self.plan, known=self._is_known)
 
     def before(self) -> Seeded:
         """Take what seeds have and this builder has not; each by itself, for one may be broken.
@@ -74,21 +68,26 @@ class Seeding:
                 done = done.then(Seeded(read=(seed,)))
         return done
 
-    def after(self, results: tuple[BuildResult, ...]) -> Seeded:
+    def after(self, results: tuple[BuildResult, ...], done: Seeded) -> Seeded:
         """Note that this builder has built the project, and keep what was compiled anew.
 
         A seed that cannot be written is a problem of the result, and of nothing else.
         """
+        first = self.known is not None and not self._is_known and not done.read
         note(self.known)
         seed = self.seed.writes
-        if seed is None or not is_written(self.seed, self.plan, results):
+        if seed is None or not is_written(self.seed, self.plan, results, first=first):
             return Seeded()
         try:
-            keep = render(lower_keep(self._base, self.seed.names))
+            keep = render(lower_keep(self._base, self.seed.looked_up))
             self._build(keep, IntoRegistry(reference=seed))
         except ImagekitError as err:
             return Seeded(problems=(self._scrubbed(unwritten(seed, err)),))
         return Seeded(written=True)
+
+    @property
+    def _is_known(self) -> bool:
+        return self.known is not None and self.known.exists()
 
     @property
     def _base(self) -> str:

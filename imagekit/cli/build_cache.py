@@ -14,7 +14,7 @@ from imagekit.build.known_builders import note_of
 from imagekit.build.releases import OneRelease
 from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import NetworkAccess
-from imagekit.build.seed import Seeded, SharedSeed, shared_seed
+from imagekit.build.seed import Seeded, SharedSeed, name_of, shared_seed
 from imagekit.build.seeding import Seeding
 from imagekit.cli.options import Opened
 from imagekit.engine.builder import find_builder
@@ -61,9 +61,10 @@ def shared(
         )
         return releases, seeding
 
+    tree = str(opened[0].root.resolve())
     reference = opened[0].settings.values.cache.reference
     if reference is None:
-        return told((SharedCache(),) * len(opened), SharedSeed(), None)
+        return told((SharedCache(),) * len(opened), SharedSeed(tree=name_of(tree)), None)
     branches = find_branches(
         engine.processes, engine.environment, opened[0].root, opened[0].settings
     )
@@ -76,7 +77,8 @@ def shared(
         )
         for each in opened
     )
-    seed = shared_seed(shared_cache(reference, branches, release=None, platform=options.platform))
+    of_all = shared_cache(reference, branches, release=None, platform=options.platform)
+    seed = shared_seed(of_all, tree=tree)
     builder = find_builder(engine, options.builder)
     exports = builder.exports_cache(engine.info)
     if not quiet:
@@ -137,8 +139,8 @@ def with_seeds(
     if seeding.wanted and not quiet:
         say(f"  what was compiled before: from {', '.join(seeding.wanted)}")
     seeded = _said(seeding.before(), quiet=quiet)
-    results = build(replace(seeding.options, compiled_as=seeding.compiled_as))
-    return results, seeded.then(_said(seeding.after(results), quiet=quiet))
+    results = build(replace(seeding.options, compiled_as=seeding.seed.written_under))
+    return results, seeded.then(_said(seeding.after(results, seeded), quiet=quiet))
 
 
 def _said(done: Seeded, *, quiet: bool) -> Seeded:

@@ -79,7 +79,7 @@ def test_without_the_cache_the_steps_take_nothing_out_of_cache_mounts(
     assert told_to_scripts(asked[0]) == "cold"
 
 
-def test_what_is_used_of_earlier_builds_is_noted_under_a_name(
+def test_what_is_used_of_earlier_builds_is_noted_under_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[BuildRequest] = []
@@ -88,9 +88,9 @@ def test_what_is_used_of_earlier_builds_is_noted_under_a_name(
         asked.append(request)
         return RESULT
 
-    run(monkeypatch, builder, BuildOptions(compiled_as="a1"))
-    run(monkeypatch, builder, BuildOptions(compiled_as="a1", no_cache=True))
-    assert [told_to_scripts(each) for each in asked] == ["name a1", "cold\nname a1"]
+    run(monkeypatch, builder, BuildOptions(compiled_as=("a1",)))
+    run(monkeypatch, builder, BuildOptions(compiled_as=("a1", "b2"), no_cache=True))
+    assert [told_to_scripts(each) for each in asked] == ["name a1", "cold\nname a1\nname b2"]
 
 
 def told_to_scripts(request: BuildRequest) -> str:

@@ -18,6 +18,7 @@ from imagekit.build.seed import (
     Seeded,
     SharedSeed,
     is_written,
+    name_of,
     shared_seed,
     to_read,
     toolchain,
@@ -37,7 +38,7 @@ from tests.unit.plan.projects import project, recipe, settings
 
 PLACE = "registry.example.internal/shop/cache"
 CACHE = SharedCache(reads=(f"{PLACE}:cart", f"{PLACE}:main"), writes=f"{PLACE}:cart")
-SEED = shared_seed(CACHE)
+SEED = shared_seed(CACHE, tree="/home/me/shop")
 PLAN = compose(project(), settings(), recipe())
 RESULT = BuildResult(
     image_id=None,
@@ -57,20 +58,27 @@ def with_stages(**cached: bool) -> BuildResult:
 def test_a_seed_lies_beside_each_cache() -> None:
     assert SEED.reads == (f"{PLACE}:cart-compiled", f"{PLACE}:main-compiled")
     assert SEED.writes == f"{PLACE}:cart-compiled"
-    assert shared_seed(SharedCache(reads=(f"{PLACE}:main",))).writes is None
+    assert shared_seed(SharedCache(reads=(f"{PLACE}:main",)), tree="x").writes is None
 
 
-def test_what_was_used_is_noted_under_a_name_of_the_branch_that_says_nothing_of_it() -> None:
-    mine, main = SEED.names
-    assert mine != main
-    assert main == shared_seed(SharedCache(reads=(f"{PLACE}:main",))).names[0]
-    assert all(len(name) == 16 and name.isalnum() for name in SEED.names)
+def test_what_was_used_is_noted_under_names_that_say_nothing() -> None:
+    mine, main, tree = SEED.looked_up
+    assert SEED.written_under == (mine, tree)
+    assert len({mine, main, tree}) == 3
+    other = shared_seed(SharedCache(reads=(f"{PLACE}:main",)), tree="/elsewhere")
+    assert (main, tree) == (other.written_under[0], name_of("/home/me/shop"))
+    assert all(len(name) == 16 and name.isalnum() for name in SEED.looked_up)
+
+
+def test_a_build_that_shares_nothing_notes_it_too() -> None:
+    alone = SharedSeed(tree=name_of("/home/me/shop"))
+    assert alone.written_under == alone.looked_up == SEED.looked_up[-1:]
 
 
 @given(st.text(min_size=1))
 def test_no_cache_has_the_tag_of_a_seed(branch: str) -> None:
     tag = tag_of(branch)
-    (seed,) = shared_seed(SharedCache(reads=(f"{PLACE}:{tag}",))).reads
+    (seed,) = shared_seed(SharedCache(reads=(f"{PLACE}:{tag}",)), tree="x").reads
     found = Reference.parse(seed).tag or ""
     assert found.endswith(OF_A_SEED)
     assert not tag.endswith(OF_A_SEED)
@@ -78,7 +86,7 @@ def test_no_cache_has_the_tag_of_a_seed(branch: str) -> None:
 
 def test_long_branches_have_seeds_of_their_own() -> None:
     tags = (f"{PLACE}:{'x' * 127}{letter}" for letter in "ab")
-    one, other = shared_seed(SharedCache(reads=tuple(tags))).reads
+    one, other = shared_seed(SharedCache(reads=tuple(tags)), tree="x").reads
     assert one != other
 
 
@@ -108,8 +116,9 @@ def test_the_image_that_compiles_is_the_toolchain_s() -> None:
 def test_it_is_written_when_something_was_compiled(
     results: tuple[BuildResult, ...], written: bool
 ) -> None:
-    assert is_written(SEED, PLAN, results) == written
-    assert not is_written(replace(SEED, writes=None), PLAN, results)
+    assert is_written(SEED, PLAN, results, first=False) == written
+    assert is_written(SEED, PLAN, results, first=True)
+    assert not is_written(replace(SEED, writes=None), PLAN, results, first=True)
 
 
 MISSING = BaseImageNotFound(reference="x", problem=f"{SEED.reads[0]}: not found")
@@ -196,13 +205,31 @@ def test_it_is_kept_as_an_image_and_the_builder_is_known_from_then_on(
 ) -> None:
     builder = Builder()
     monkeypatch.setattr(buildx, "build", builder)
-    done = seeding.after((with_stages(deps=False),))
+    done = seeding.after((with_stages(deps=False),), Seeded(read=SEED.reads))
     assert done == Seeded(written=True)
     (request,) = builder.asked
-    assert f"/imagekit/seed keep /compiled /seed {' '.join(SEED.names)} &&" in request.dockerfile
+    words = " ".join(request.dockerfile.replace("\\", "").split())
+    assert f"/imagekit/seed keep /compiled /seed {' '.join(SEED.looked_up)} &&" in words
     assert request.output == IntoRegistry(reference=f"{PLACE}:cart-compiled")
     assert not request.no_cache
     assert seeding.before() == Seeded()
+    assert len(builder.asked) == 1
+
+
+def test_the_first_build_for_a_seed_keeps_what_builds_before_it_compiled(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached = (with_stages(deps=True, app=True),)
+    builder = Builder()
+    monkeypatch.setattr(buildx, "build", builder)
+    # There was one, and it was taken: nothing is new.
+    assert seeding.after(cached, Seeded(read=SEED.reads[1:])) == Seeded()
+    assert seeding.known is not None
+    seeding.known.unlink()
+    assert seeding.after(cached, Seeded()) == Seeded(written=True)
+    assert seeding.after(cached, Seeded()) == Seeded()
+    # An engine that does not tell who it is has its first build each time.
+    assert replace(seeding, known=None).after(cached, Seeded()) == Seeded()
     assert len(builder.asked) == 1
 
 
@@ -211,7 +238,7 @@ def test_a_seed_that_is_not_written_is_a_note(
 ) -> None:
     refused = RegistryUnanswered(during="x", output=("refused",))
     monkeypatch.setattr(buildx, "build", Builder(refused))
-    done = seeding.after((with_stages(app=False),))
+    done = seeding.after((with_stages(app=False),), Seeded())
     assert (done.written, [each.during for each in done.problems]) == (False, ["write"])
 
 
@@ -221,6 +248,5 @@ def test_where_nothing_is_shared_nothing_is_asked(
     builder = Builder()
     monkeypatch.setattr(buildx, "build", builder)
     alone = replace(seeding, seed=SharedSeed(), known=None)
-    assert alone.before().then(alone.after((with_stages(deps=False),))) == Seeded()
-    assert alone.compiled_as is None
+    assert alone.before() == alone.after((with_stages(deps=False),), Seeded()) == Seeded()
     assert builder.asked == []
