@@ -264,7 +264,8 @@ def added(root: Path, manager: str, names: str, there: str) -> tuple[list[str], 
         "apk": f'[ "$1" = info ] || {{ {record}; exit; }}; {has} exit 0 ;; esac; exit 1',
         # Nothing is written outside of the test's folder.
         "mkdir": f'exec /bin/mkdir -p "{root}/image${{2}}"',
-        "cp": f'exec /bin/cp "$1" "{root}/image$2"',
+        "cp": f'[ "$1" = -p ] && {{ {record}; exit; }}; exec /bin/cp "$1" "{root}/image$2"',
+        "rm": record,
     }.items():
         path = program(root, name, text)
     done = run("add-packages", manager, root / "found", cwd=root, path=path)
@@ -276,7 +277,12 @@ def added(root: Path, manager: str, names: str, there: str) -> tuple[list[str], 
 def test_only_packages_that_the_base_lacks_are_installed(tmp_path: Path) -> None:
     calls, told = added(tmp_path, "apt", "ca-certificates libc6 libvips42t64", "libc6")
     install = "apt-get install --yes --no-install-recommends ca-certificates libvips42t64"
-    assert calls == ["apt-get update", install]
+    before = "/var/lib/dpkg/status-old"
+    # What dpkg writes beside its list is the base's again afterwards.
+    assert calls == [
+        *(f"cp -p {before} /dev/shm/before", "apt-get update", install),
+        f"cp -p /dev/shm/before {before}",
+    ]
     assert told == "why\n"
 
 

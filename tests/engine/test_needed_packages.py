@@ -107,7 +107,12 @@ def test_an_image_has_what_its_files_need_and_says_why(
     (app / "priv" / "probe.so").write_bytes(elf(needed=("libproc2.so.0",)))
     ran = imagekit("build", app, "--recipe", "debian", "--tag", tag, "--no-verify")
     assert ran.exit_code == 0, ran.stderr
-    reasons = imagekit("inspect", tag, "--json").document["reasons"]
+    document = imagekit("inspect", tag, "--json").document
+    # The list of packages must name the new ones; dpkg's copy of the last one is the base's.
+    wasted = {each["path"] for each in document["waste"]}
+    assert "/var/lib/dpkg/status" in wasted
+    assert not [path for path in wasted if path.endswith("-old")]
+    reasons = document["reasons"]
     (proc,) = (each for each in reasons if each["package"] == "libproc2-0")
     assert (proc["how"], proc["by"]) == ("needs", ["/app/lib/worker-*/priv/probe.so"])
     assert {"libc6", "ca-certificates", "libstdc++6"} <= {each["package"] for each in reasons}
