@@ -13,8 +13,9 @@ from imagekit.verify.trial.compose import patient, with_environment
 from imagekit.verify.trial.model import Execute, Subject, Trial, TrialFacts
 from imagekit.verify.trial.uses import question
 
-# Of this boot alone, and shown nowhere: it is hidden as every secret is.
-_COOKIE: Final = "imagekit-verification-of-one-boot"
+# Of this boot alone, and shown nowhere: it is hidden as every secret is. Without a hyphen:
+# Distillery looks for `-boot ` in all arguments of erl, and the cookie is one (its erts.sh).
+_COOKIE: Final = "imagekit_verification_of_one_boot"
 NOFILE: Final = (2**30, 2**20)
 """What engines set on hosts of systemd, and what a kernel allows that nobody tuned."""
 

@@ -393,6 +393,12 @@ def test_nodes_are_named_as_the_image_or_the_user_says(
     assert node.expected.environment["RELEASE_DISTRIBUTION"] == names
 
 
+def test_the_cookie_looks_like_no_flag_of_erl() -> None:
+    """Distillery starts without its boot file where it finds `-boot ` anywhere in the arguments."""
+    (found,) = trials("commands.rpc", subject())
+    assert "-" not in found.expected.environment["RELEASE_COOKIE"]
+
+
 def test_generated_secrets_are_given_other_values() -> None:
     expected = replace(EXPECTED, environment={"A": "1", "B": "2"}, rotated={"B": "3"})
     found, node = trials("boot.secrets", subject(expected=expected))
