@@ -92,7 +92,8 @@ class Bench:
     def fresh(self) -> None:
         """Write both sides' caches, change the version, and build where only those are known."""
         sides = tuple(
-            (build, replace(site, cache=f"{self.registry}/{build.__name__}:cache"))
+            # A cache of its own each time: what is written is that of the tree as it is.
+            (build, replace(site, cache=f"{self.registry}/{build.__name__}:{self.number}"))
             for build, site in ((imagekit, self.ours), (conventional, self.theirs))
         )
         for build, site in sides:
