@@ -132,3 +132,16 @@ def test_two_at_once_and_a_mount_that_cannot_be_written(inside: Run) -> None:
     assert outcome(both) == ALL
     assert outcome(inside(COMPILE)) == KEPT
     assert outcome(inside(f"rm -rf /compiled; : >/compiled\n{COMPILE}")) == ALL
+
+
+def test_the_scripts_are_compiled_with_the_tools_and_anew_where_they_are_others(
+    inside: Run,
+) -> None:
+    started = """
+        mkdir -p /tmp/bin; printf '#!/bin/sh\necho "$@"' >/tmp/bin/elixir; chmod +x /tmp/bin/elixir
+        PATH=/tmp/bin:$PATH /imagekit/compile-task some.task one
+    """
+    assert inside(started) == "-pa /var/lib/imagekit/scripts -S mix some.task one\n"
+    told = inside(f"echo '# more' >>/var/lib/imagekit/scripts/sources\n{started}")
+    assert told.startswith("-r /imagekit/compiled.exs -r ")
+    assert told.endswith(" -S mix some.task one\n")

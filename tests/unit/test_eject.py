@@ -29,6 +29,7 @@ SCRIPTS = (
     "compile-deps",
     "compile-deps.exs",
     "compile-reads.exs",
+    "compile-task",
     "compiled.exs",
     "elf.exs",
     "manifest-lock.exs",
