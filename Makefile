@@ -21,6 +21,7 @@ venv: .venv/made ## the virtual environment with imagekit and what its tests nee
 	python3 -m venv .venv
 	$(python) -m pip install --quiet --upgrade pip
 	$(python) -m pip install --quiet --editable . --group dev
+	$(python) -m compileall -q imagekit # as pip does with what it copies
 	touch $@
 
 demo: venv images ## build hello_web, boot it, check it, print the report

@@ -10,6 +10,7 @@ from imagekit import eject
 from imagekit.build.causes import cause
 from imagekit.build.secrets import NetworkAccess
 from imagekit.engine import buildx
+from imagekit.engine.builder import Builder
 from imagekit.engine.buildx import BuildRequest, BuildResult, BuildSecret, IntoEngine, SecretText
 from imagekit.engine.client import Engine
 from imagekit.engine.events import BuildEvent, CacheFailed, StepFailed, StepOutput
@@ -26,6 +27,8 @@ class BuildOptions:
     platform: str | None = None
     target: str | None = None
     builder: str | None = None
+    told: Builder | None = None
+    """What buildx told of it; it is asked for each build when this is not given."""
     network: str | None = None
     secrets: tuple[BuildSecret, ...] = ()
     ssh: tuple[str, ...] = ()
@@ -87,8 +90,12 @@ def build(
         source_date_epoch=options.source_date_epoch,
         rewrite_timestamps=options.rewrite_timestamps,
     )
+
+    def shown(event: BuildEvent) -> None:
+        on_event(_scrub(event, access.scrub))
+
     try:
-        return buildx.build(engine, request, lambda event: on_event(_scrub(event, access.scrub)))
+        return buildx.build(engine, request, shown, options.told)
     except (BuildFailed, RegistryUnanswered) as err:
         hidden = replace(err, output=tuple(access.scrub(line) for line in err.output))
         raise (cause(hidden) if isinstance(hidden, BuildFailed) else hidden) from None

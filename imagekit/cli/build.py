@@ -35,10 +35,12 @@ from imagekit.cli.plain import dump
 from imagekit.cli.progress import Style, progress
 from imagekit.cli.report_options import read_reports, verify_options
 from imagekit.cli.structure_tests import structure_files
+from imagekit.engine.builder import asking
 from imagekit.engine.buildx import BuildResult
 from imagekit.engine.client import Engine
 from imagekit.engine.events import BuildEvent
 from imagekit.engine.images import ImageStore
+from imagekit.engine.process import HostProcesses
 from imagekit.errors import ExitCode
 from imagekit.plan.model import Plan
 from imagekit.refs import Reference
@@ -110,17 +112,18 @@ def command(
     references = _references(tag, opened)
     options = read_build_options(flags, opened[0].settings.values.build.network)
     access = tuple(network_access(each.settings, each.root) for each in opened)
-    engine = Engine.connect(os.environ)
-    check = replace(
-        check,
-        reports=check.reports.compared(engine),
-        structure=structure_files(opened[0].settings, opened[0].root),
-    )
-    # Before the build: a file that is saved meanwhile counts as changed since.
-    seen = [look(each.root, each.plan, each.project) for each in opened]
-    options = _at_its_time(engine, opened[0].root, _storable(engine, options), quiet=as_json)
-    if check_reproducible:
-        options = replace(options, no_cache=True)
+    # buildx answers while the engine's client is imported and the tree is read.
+    with asking(HostProcesses(), os.environ, options.builder) as builder:
+        engine = Engine.connect(os.environ)
+        check = replace(
+            check,
+            reports=check.reports.compared(engine),
+            structure=structure_files(opened[0].settings, opened[0].root),
+        )
+        # Before the build: a file that is saved meanwhile counts as changed since.
+        seen = [look(each.root, each.plan, each.project) for each in opened]
+        options = _at_its_time(engine, opened[0].root, _storable(engine, options), quiet=as_json)
+        options = replace(options, told=builder(), no_cache=options.no_cache or check_reproducible)
     if not as_json:
         for each in opened:
             announce(each.plan)

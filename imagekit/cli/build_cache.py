@@ -79,7 +79,7 @@ def shared(
     )
     of_all = shared_cache(reference, branches, release=None, platform=options.platform)
     seed = shared_seed(of_all, tree=tree)
-    builder = find_builder(engine, options.builder)
+    builder = options.told or find_builder(engine, options.builder)
     exports = builder.exports_cache(engine.info)
     if not quiet:
         current = branches.current

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from imagekit.build.known_images import describe_image
 from imagekit.build.reproducible import Difference
@@ -22,9 +23,10 @@ from imagekit.engine.registry import Registry
 from imagekit.errors import EngineLost, ExitCode, ImageNotReproducible, VerificationFailed
 from imagekit.image import Image
 from imagekit.ui import product
-from imagekit.verify.expectation import expect_from_plan
-from imagekit.verify.model import VerificationReport
-from imagekit.verify.structure.model import StructureFile
+
+if TYPE_CHECKING:  # of a verification: whoever wants none does not wait for them
+    from imagekit.verify.model import VerificationReport
+    from imagekit.verify.structure.model import StructureFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +119,9 @@ class Finish:
     def _verify(self, built: Built) -> VerificationReport | None:
         if self.check is None or not built.repeatable:
             return None
-        # Only who verifies waits for an HTTP client to be imported.
+        # Only who verifies waits for an HTTP client and what is expected to be imported.
         from imagekit.cli.verification import run_verification  # noqa: PLC0415
+        from imagekit.verify.expectation import expect_from_plan  # noqa: PLC0415
 
         expected = expect_from_plan(built.opened.plan, built.opened.settings)
         return run_verification(

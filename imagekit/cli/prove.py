@@ -15,6 +15,7 @@ from imagekit.cli.build_options import builder_options, read_build_options
 from imagekit.cli.options import json_option, open_project, path_argument, plan_options
 from imagekit.cli.plain import dump
 from imagekit.cli.progress import progress
+from imagekit.engine.builder import find_builder
 from imagekit.engine.client import Engine
 from imagekit.errors import CacheRuleBroken, ExitCode
 from imagekit.prove.rules import Outcome
@@ -61,7 +62,11 @@ def command(
         project=opened.project,
         plan=opened.plan,
         access=network_access(opened.settings, opened.root),
-        options=replace(options, source_date_epoch=epoch.value),
+        options=replace(
+            options,
+            source_date_epoch=epoch.value,
+            told=find_builder(engine, options.builder),
+        ),
         compose_at=lambda copy: open_project(copy, **decided).plan,
     )
     planned = proof.plan_of(settings.cache.rule)

@@ -18,7 +18,6 @@ from imagekit.errors import UnreadableConfiguration, UnwritableFile
 from imagekit.ui import product, show_error
 from imagekit.verify.model import VerificationReport
 from imagekit.verify.report import FORMATS
-from imagekit.verify.report.baseline import read_baseline
 from imagekit.verify.sizes import Baseline, baseline_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -167,6 +166,8 @@ def _is_file(baseline: str) -> bool:
 
 
 def _read_baseline(file: Path) -> Baseline:
+    from imagekit.verify.report.baseline import read_baseline  # noqa: PLC0415 - the schema's models
+
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except OSError as err:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imagekit.errors import UnreadableConfiguration
 from imagekit.settings.load import FILE_NAME, Settings
-from imagekit.verify.structure.model import StructureFile
-from imagekit.verify.structure.read import read_structure
+
+if TYPE_CHECKING:
+    from imagekit.verify.structure.model import StructureFile
 
 
 def structure_files(settings: Settings, project: Path) -> tuple[StructureFile, ...]:
@@ -24,6 +26,9 @@ def structure_files(settings: Settings, project: Path) -> tuple[StructureFile, .
 
 
 def _read(name: str, file: Path) -> StructureFile:
+    # Who has no such file does not wait for its schema.
+    from imagekit.verify.structure.read import read_structure  # noqa: PLC0415
+
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as err:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from imagekit.engine.causes import is_engine_gone
 from imagekit.engine.client import Engine, EngineInfo
+from imagekit.engine.process import Finished, Processes
 from imagekit.engine.version import at_least, release
 from imagekit.errors import BuilderMissing, EngineLost, EngineTooOld
 
@@ -51,14 +54,31 @@ def find_builder(engine: Engine, name: str | None = None) -> Builder:
         EngineTooOld: buildx before 0.13.
         EngineLost: the builder's engine does not answer.
     """
-    version = buildx_version(engine)
+    with asking(engine.processes, engine.environment, name) as builder:
+        return builder()
+
+
+@contextmanager
+def asking(
+    processes: Processes, environment: Mapping[str, str], name: str | None = None
+) -> Iterator[Callable[[], Builder]]:
+    """Ask both, and go on meanwhile; what is given awaits the answers, and raises as above.
+
+    Each answer takes a tenth of a second, most of which is the docker command that starts.
+    """
+
+    def command(*words: str) -> AbstractContextManager[Callable[[], Finished]]:
+        return processes.begun(
+            ("docker", "buildx", *words), environment=environment, timeout_seconds=_PROBE_SECONDS
+        )
+
+    with command("version") as version, command("inspect", *((name,) if name else ())) as told:
+        yield lambda: _builder(_version(version()), told())
+
+
+def _builder(version: str, answer: Finished) -> Builder:
     if not at_least(version, BUILDX_FLOOR):
         raise EngineTooOld(component="buildx", version=version, floor=BUILDX_FLOOR)
-    answer = engine.processes.run(
-        ("docker", "buildx", "inspect", *((name,) if name else ())),
-        environment=engine.environment,
-        timeout_seconds=_PROBE_SECONDS,
-    )
     found = _fields(answer.output)
     problem = found.get("error") or _first_line(answer.errors)
     if is_engine_gone(problem) or answer.status is None:
@@ -76,17 +96,7 @@ def find_builder(engine: Engine, name: str | None = None) -> Builder:
     )
 
 
-def buildx_version(engine: Engine) -> str:
-    """Ask buildx for its version.
-
-    Raises:
-        BuilderMissing: there is no docker command, or it has no buildx.
-    """
-    answer = engine.processes.run(
-        ("docker", "buildx", "version"),
-        environment=engine.environment,
-        timeout_seconds=_PROBE_SECONDS,
-    )
+def _version(answer: Finished) -> str:
     match = _VERSION.search(answer.output)
     if answer.status != 0 or match is None:
         problem = _first_line(answer.errors) or _first_line(answer.output) or "it says no version"

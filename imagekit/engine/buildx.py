@@ -83,12 +83,18 @@ class BuildResult:
 
 
 def build(
-    engine: Engine, request: BuildRequest, on_event: Callable[[BuildEvent], None]
+    engine: Engine,
+    request: BuildRequest,
+    on_event: Callable[[BuildEvent], None],
+    builder: Builder | None = None,
 ) -> BuildResult:
     """Build. However it ends, nothing is left but what was asked for.
 
     A build that breaks on an external cache is done again without reading one, and one whose image
     another build puts into the store at the same moment once more: it is there then.
+
+    Args:
+        builder: what buildx told of the request's builder; it is asked when this is not given.
 
     Raises:
         BuildFailed: a step, or the Dockerfile itself, is wrong.
@@ -99,7 +105,8 @@ def build(
         EngineTooOld: buildx before 0.13.
         EngineLost: the engine went away.
     """
-    builder = find_builder(engine, request.builder)
+    if builder is None:
+        builder = find_builder(engine, request.builder)
     sweep_scratch()
     with scratch("build") as folder:
         run = _Run(engine=engine, request=request, builder=builder, folder=folder)

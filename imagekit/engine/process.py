@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Final, Protocol
 
@@ -33,6 +33,19 @@ class Finished:
 
 class Processes(Protocol):
     """What the engine's modules need of the operating system."""
+
+    def begun(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        timeout_seconds: float | None = None,
+    ) -> AbstractContextManager[Callable[[], Finished]]:
+        """Start it, and give what awaits its end as `run` does.
+
+        For little output, which nobody reads before. Where the block ends first it is stopped.
+        """
+        ...
 
     def run(
         self,
@@ -65,6 +78,37 @@ class HostProcesses:
     grace_seconds: float = 5.0
     """Time between one signal and the next."""
 
+    @contextmanager
+    def begun(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        timeout_seconds: float | None = None,
+    ) -> Iterator[Callable[[], Finished]]:
+        """Start it, and give what awaits its end."""
+        child = _start(argv, environment, errors=subprocess.PIPE)
+        if isinstance(child, Finished):
+            never = child
+            yield lambda: never
+            return
+
+        def end() -> Finished:
+            try:
+                with self._held(child):
+                    output, errors = child.communicate(timeout=timeout_seconds)
+            except subprocess.TimeoutExpired:
+                problem = f"{argv[0]}: no end within {timeout_seconds} s"
+                return Finished(status=None, output="", errors=problem)
+            return Finished(status=child.returncode, output=_text(output), errors=_text(errors))
+
+        try:
+            yield end
+        finally:
+            if child.returncode is None:
+                with self._held(child):
+                    self._stop(child)
+
     def run(
         self,
         argv: Sequence[str],
@@ -73,16 +117,8 @@ class HostProcesses:
         timeout_seconds: float | None = None,
     ) -> Finished:
         """Run to the end, output captured."""
-        child = _start(argv, environment, errors=subprocess.PIPE)
-        if isinstance(child, Finished):
-            return child
-        try:
-            with self._held(child):
-                output, errors = child.communicate(timeout=timeout_seconds)
-        except subprocess.TimeoutExpired:
-            problem = f"{argv[0]}: no end within {timeout_seconds} s"
-            return Finished(status=None, output="", errors=problem)
-        return Finished(status=child.returncode, output=_text(output), errors=_text(errors))
+        with self.begun(argv, environment=environment, timeout_seconds=timeout_seconds) as end:
+            return end()
 
     def stream(
         self,

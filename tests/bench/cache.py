@@ -7,6 +7,7 @@ are the two builds of one edit, done one after the other: the machine's load is 
 from __future__ import annotations
 
 import argparse
+import compileall
 import signal
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from tests.bench import steps
 from tests.bench.measure import Row, Spread, load, machine, save, say_machine, table
 from tests.bench.packages import hex_of_run
 from tests.bench.services import fresh_engine, registry
-from tests.bench.sides import Site, Took, conventional, eject, ejected, imagekit, remove
+from tests.bench.sides import ROOT, Site, Took, conventional, eject, ejected, imagekit, remove
 
 NOTHING: Final = "nothing changed"
 OUTSIDE: Final = "version bump, own config, dev-only dependency"
@@ -122,6 +123,8 @@ def main() -> int:
     rows = wanted.row or list(TARGETS)
     # Ended by a signal, it stops what it started too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # As pip does with what it installs: a checkout has none where Python may write no bytecode.
+    compileall.compile_dir(ROOT / "imagekit", quiet=1)
     described = machine()
     say(say_machine(described))
     with _bench(wanted.pairs) as (bench, bumps):

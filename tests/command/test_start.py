@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from imagekit import __version__
+from imagekit.errors import ExitCode
 
 from .conftest import APPS, Run, environment
 
 HEAVY = {"docker", "httpx", "pydantic", "requests", "rich", "tree_sitter", "semantic_version"}
+VERIFYING = tuple(
+    f"imagekit.verify.{name}"
+    for name in ("run", "checks", "expectation", "structure", "services", "report.schema")
+)
 MODULES = """
 import sys
 from imagekit.cli.main import main
@@ -38,6 +43,17 @@ def test_the_engines_client_is_imported_where_it_is_needed(python: Run) -> None:
     assert ended.code == 0
     assert "tree_sitter" in imported
     assert not {"docker", "httpx", "requests"} & imported
+
+
+def test_a_build_waits_for_nothing_of_a_verification(python: Run, tmp_path: Path) -> None:
+    arguments = ["build", str(APPS / "worker"), "--no-verify"]
+    code = MODULES.format(arguments=arguments)
+    ended = python("-c", code, DOCKER_HOST=f"unix://{tmp_path}/no.sock")
+    imported = set(ended.err.split())
+    assert ended.code == ExitCode.ENGINE
+    assert "docker" in imported
+    assert not {"asyncio", "httpx", "yaml", "websockets", "elftools"} & imported
+    assert not {each for each in imported if each.startswith(VERIFYING)}
 
 
 def test_the_version(imagekit: Run) -> None:

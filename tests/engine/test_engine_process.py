@@ -75,6 +75,24 @@ def test_a_command_that_takes_too_long() -> None:
     assert time.monotonic() - begin < 5
 
 
+def test_a_command_that_was_begun_runs_before_anybody_awaits_its_end(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    code = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch(); print('out')"
+    with processes.begun((*PYTHON, code, str(there)), environment=ENVIRONMENT) as end:
+        while not there.exists():
+            time.sleep(0.01)
+        assert (end().status, end().output) == (0, "out\n")
+
+
+def test_a_command_that_was_begun_and_is_not_awaited_is_stopped() -> None:
+    code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    children = Path("/proc/self/task", str(threading.get_native_id()), "children")
+    before = set(children.read_text().split())
+    with processes.begun((*PYTHON, code), environment=ENVIRONMENT):
+        (child,) = set(children.read_text().split()) - before
+    assert gone(int(child))
+
+
 def test_lines_come_as_they_are_written() -> None:
     lines: list[tuple[str, float]] = []
     code = "import sys, time\nfor n in 'äb': print(n, file=sys.stderr, flush=True); time.sleep(0.3)"

@@ -48,7 +48,7 @@ def run(
 def test_the_builder_is_asked_for_what_was_composed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[BuildRequest] = []
 
-    def builder(_: Engine, request: BuildRequest, __: object) -> BuildResult:
+    def builder(_: Engine, request: BuildRequest, *__: object) -> BuildResult:
         asked.append(request)
         return RESULT
 
@@ -71,7 +71,7 @@ def test_without_the_cache_the_steps_take_nothing_out_of_cache_mounts(
 ) -> None:
     asked: list[BuildRequest] = []
 
-    def builder(_: Engine, request: BuildRequest, __: object) -> BuildResult:
+    def builder(_: Engine, request: BuildRequest, *__: object) -> BuildResult:
         asked.append(request)
         return RESULT
 
@@ -84,7 +84,7 @@ def test_what_is_used_of_earlier_builds_is_noted_under_names(
 ) -> None:
     asked: list[BuildRequest] = []
 
-    def builder(_: Engine, request: BuildRequest, __: object) -> BuildResult:
+    def builder(_: Engine, request: BuildRequest, *__: object) -> BuildResult:
         asked.append(request)
         return RESULT
 
@@ -101,7 +101,9 @@ def told_to_scripts(request: BuildRequest) -> str:
 
 
 def test_no_event_shows_the_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
-    def builder(_: Engine, __: BuildRequest, on_event: Callable[[BuildEvent], None]) -> BuildResult:
+    def builder(
+        _: Engine, __: BuildRequest, on_event: Callable[[BuildEvent], None], ___: object
+    ) -> BuildResult:
         on_event(StepStarted(step=STEP))
         on_event(StepOutput(step=STEP, lines=("from", f"GET {MIRROR}/x")))
         on_event(StepFailed(step=STEP, problem=f"no answer: {MIRROR}", status=1))
@@ -116,7 +118,7 @@ def test_no_event_shows_the_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def failing(error: Exception) -> Builder:
-    def builder(_: Engine, __: BuildRequest, ___: object) -> BuildResult:
+    def builder(_: Engine, __: BuildRequest, *___: object) -> BuildResult:
         raise error
 
     return builder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,17 @@ class FakeProcesses:
             if tuple(argv[: len(words)]) == words:
                 return end(argv) if callable(end) else end
         raise AssertionError(f"nobody expected {argv}")
+
+    @contextmanager
+    def begun(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        timeout_seconds: float | None = None,
+    ) -> Iterator[Callable[[], Finished]]:
+        end = self.run(argv, environment=environment, timeout_seconds=timeout_seconds)
+        yield lambda: end
 
     def stream(
         self,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imagekit.engine.builder import Builder, find_builder
+from imagekit.engine.builder import Builder, asking, find_builder
 from imagekit.errors import BuilderMissing, EngineError, EngineTooOld
 
 from .fakes import FakeProcesses, buildx, engine, finished
@@ -52,6 +52,14 @@ def test_the_named_builder_is_asked_for() -> None:
     find_builder(engine(processes=processes, environment={"A": "b"}), "ci")
     assert processes.commands[-1] == ("docker", "buildx", "inspect", "ci")
     assert processes.environments[-1] == {"A": "b"}
+
+
+def test_both_are_asked_before_anybody_awaits_an_answer() -> None:
+    processes = FakeProcesses({**buildx(), VERSION: finished(status=127, errors="no docker")})
+    with asking(processes, {}) as builder:
+        assert processes.commands == [VERSION, INSPECT]
+        with pytest.raises(BuilderMissing):
+            builder()
 
 
 @pytest.mark.parametrize(

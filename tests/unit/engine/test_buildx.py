@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from imagekit.engine.builder import find_builder
 from imagekit.engine.buildx import (
     BuildRequest,
     BuildResult,
@@ -116,6 +118,19 @@ def test_an_image_comes_into_the_engine_without_a_tag() -> None:
     assert option(tape.command, "--output") == "type=image,oci-mediatypes=true"
     assert api.calls == []
     assert events
+
+
+def test_a_builder_that_is_known_is_not_asked_again() -> None:
+    tape = Buildx()
+    processes = FakeProcesses({**buildx(), BUILD: tape})
+    used = engine(FakeApi(), processes=processes)
+    known = replace(find_builder(used), driver="docker-container")
+    processes.commands.clear()
+    api = FakeApi(load_image=[])
+    request = BuildRequest(context=Path("/project"), dockerfile="FROM x\n", output=IntoEngine())
+    build(replace(used, api=api), request, lambda _: None, known)
+    assert [command[2] for command in processes.commands] == ["build"]
+    assert len(api.called("load_image")) == 1
 
 
 def test_the_tag_comes_last() -> None:
