@@ -43,8 +43,8 @@ alpine-proof: venv images ## build and boot the recipe alpine on musl
 	@.ci/images names.alpine
 	$(python) -m pytest --require-engine --alpine-proof tests/engine/test_alpine.py
 
-unit: venv ## the tests that need no engine; seconds
-	$(python) -m pytest tests/unit
+unit: venv ## the tests that need no engine; a minute
+	$(python) -m pytest --numprocesses $(WORKERS) tests/unit
 
 lint: venv ## format, lint and types
 	$(python) -m ruff format --check imagekit tests
