@@ -398,7 +398,7 @@ def test_one_that_loses_a_signal_while_it_boots(engine: Engine, tag: Tag, run_id
     found = tried(engine, tag, run_id, "deaf", "stop.boot")
     assert isinstance(found, Skipped | Failed)
     told = found.reason if isinstance(found, Skipped) else found.detail
-    assert "was lost: still running 1 s later" in told
+    assert "did not end it: still running 1 s later" in told
 
 
 def test_an_interrupted_run_starts_no_more(engine: Engine, tag: Tag, run_id: str) -> None:

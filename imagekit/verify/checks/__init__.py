@@ -83,7 +83,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     boot_user.CHECK,
     boot_memory.CHECK,
     boot_limits.CHECK,
-    as_node.NOFILE,
+    as_node.UNDER_NOFILE,
     as_node.CLOCK,
     boot_crash.CHECK,
     boot_dns.CHECK,

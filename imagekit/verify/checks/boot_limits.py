@@ -12,7 +12,7 @@ from imagekit.verify.check import Skipped, TrialCheck, Verdict, verdict
 from imagekit.verify.diagnose import explain
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.trial.compose import patient
-from imagekit.verify.trial.model import Execute, Subject, Trial, TrialFacts
+from imagekit.verify.trial.model import AwaitReady, Execute, Subject, Trial, TrialFacts
 
 CPUS: Final = 1.0
 _ASK: Final = 'IO.puts("schedulers online: #{System.schedulers_online()}")'
@@ -24,16 +24,9 @@ def _trials(subject: Subject) -> tuple[Trial, ...] | Skipped:
         if limit in subject.unlimited:
             return Skipped(reason=f"this engine cannot limit {limit}: see `imagekit doctor`")
     found = subject.expected.program
-    if found is None:
-        return Skipped(reason="it starts no release made by Mix or Distillery: nobody to ask")
-    return (
-        Trial(
-            name=f"{CPUS:g} CPU",
-            expected=patient(subject.expected),
-            act=Execute(commands=((found.path, "eval", _ASK),)),
-            cpus=CPUS,
-        ),
-    )
+    ask = AwaitReady() if found is None else Execute(commands=((found.path, "eval", _ASK),))
+    expected = patient(subject.expected)
+    return (Trial(name=f"{CPUS:g} CPU", expected=expected, act=ask, cpus=CPUS),)
 
 
 def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
@@ -43,13 +36,16 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
     if found.boot.ready_after is None:
         told = explain(found.boot, found.trial.expected)
         return verdict("", (f"under limits of {limits} it does not become ready", *told))
+    after = wording.seconds(found.boot.ready_after)
+    if not found.executed:
+        # What is no release of Mix or Distillery has nobody to ask.
+        return verdict(f"ready after {after} under {limits}; no schedulers to ask for", ())
     ((code, output),) = found.executed
     told_by = _TOLD.search(output)
     if told_by is None:
         last = wording.line(output[-300:], 160)
         return Skipped(reason=f"`eval` did not tell the schedulers (exit code {code}): {last}")
     online = int(told_by[1])
-    after = wording.seconds(found.boot.ready_after)
     problems: list[str] = []
     if online > math.ceil(CPUS):
         problems.append(

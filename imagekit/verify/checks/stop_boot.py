@@ -34,7 +34,7 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
         return Skipped(reason="it was not stopped")
     name, grace = found.trial.name, wording.seconds(expected.budget.stop)
     if stop.exit_code is None:
-        lost = f"{name} was lost: still running {grace} later"
+        lost = f"{name} did not end it: still running {grace} later"
         if runs_vm(found.boot.processes):
             # No release of any recipe can pass: the VM drops what comes before its kernel
             # application handles signals. Said, never green, and no reason to fail a build.
@@ -45,8 +45,8 @@ def _run(tried: tuple[TrialFacts, ...], expected: Expectation) -> Verdict:
         act = found.trial.act
         if isinstance(act, StopAfter) and act.seconds < _AT_ONCE:
             return Skipped(
-                reason=f"{lost}. The kernel drops what a first process does not handle yet, and "
-                "this one boots at once"
+                reason=f"{lost}. The kernel drops what a first process does not handle yet; "
+                "boot.stop tells what becomes of one that comes later"
             )
         return verdict("", (f"{lost}; where boot.stop passes, the boot swallows it",))
     took = wording.seconds(stop.seconds)

@@ -8,7 +8,7 @@ from typing import Any
 from imagekit.settings.schema.verify import AnswerSettings
 from imagekit.verify.expectation import Expectation
 from imagekit.verify.facts import BootFacts, Closed, Stop
-from imagekit.verify.trial.model import OpenedSocket, TrialFacts
+from imagekit.verify.trial.model import Execute, OpenedSocket, TrialFacts
 
 from .examples import BOOTED, EXPECTED, booted, ended, not_ready, trial, tried
 
@@ -39,6 +39,7 @@ def node(
     """What a boot as a node told."""
     return tried(
         "as a node",
+        Execute(commands=()),
         executed=((code, told), pid, (0, "ok\n")),
         nofile=nofile,
         told_at=told_at,
@@ -132,7 +133,7 @@ PASSED: dict[str, Case] = {
     ),
     "secrets of a node that is not ready": (
         "boot.secrets",
-        (*OTHERS, *tried("as a node", boot=DIED)),
+        (*OTHERS, *tried("as a node", Execute(commands=()), boot=DIED)),
         ROTATED,
         "VAULT_KEY too; whether it uses it was not asked",
     ),
@@ -141,6 +142,18 @@ PASSED: dict[str, Case] = {
         tried(boot=CRASHED, stop=ENDED),
         EXPECTED,
         "exit code 1 after 400 ms, the reason in its output, no dump",
+    ),
+    "a limit of files and nobody to ask": (
+        "boot.nofile",
+        tried("many open files", nofile=2**20),
+        EXPECTED,
+        "ready under nofile 1048576; no port table to ask for",
+    ),
+    "a processor and nobody to ask": (
+        "boot.limits",
+        tried("1 CPU"),
+        EXPECTED,
+        "ready after 1.9 s under 1 CPU and 1024 processes; no schedulers to ask for",
     ),
     "a fixed port table": ("boot.nofile", node(), EXPECTED, "65536 ports under nofile 1073741824"),
     "an answer as wanted": (
@@ -234,6 +247,12 @@ FAILED: dict[str, Case] = {
         EXPECTED,
         "the reason is not in its output",
     ),
+    "a limit of files that is too high": (
+        "boot.nofile",
+        tried("many open files", boot=DIED, nofile=2**30),
+        EXPECTED,
+        "under nofile 1073741824 it does not become ready",
+    ),
     "a table as large as the limit": (
         "boot.nofile",
         node(TOLD.replace("65536", "134217727")),
@@ -289,6 +308,12 @@ FAILED: dict[str, Case] = {
 }
 SKIPPED: dict[str, Case] = {
     "no high limit": ("boot.nofile", node(nofile=None), EXPECTED, "allows no `nofile` of 2^20"),
+    "no limit of files and nobody to ask": (
+        "boot.nofile",
+        tried("many open files"),
+        EXPECTED,
+        "allows no `nofile` of 2^20",
+    ),
     "nobody to ask for ports": ("boot.nofile", node("", code=1), EXPECTED, "see commands.rpc"),
     "nobody to ask for time": ("boot.clock", node("", code=1), EXPECTED, "see commands.rpc"),
 }

@@ -101,6 +101,14 @@ def test_limits_are_asked_of_the_release() -> None:
     assert found.act.commands[0][:2] == ("/app/bin/hello", "eval")
 
 
+def test_what_is_no_release_is_limited_and_not_asked() -> None:
+    foreign = subject(expected=NO_RELEASE)
+    (processor,) = trials("boot.limits", foreign)
+    assert (processor.act, spec_of("x", processor).cpus) == (AwaitReady(), 1.0)
+    (files,) = trials("boot.nofile", foreign)
+    assert (files.act, files.nofile) == (AwaitReady(), (2**30, 2**20))
+
+
 def test_eval_runs_instead_of_start() -> None:
     (found,) = trials("commands.eval", subject())
     spec = spec_of("x", found)
@@ -121,7 +129,6 @@ def test_the_signal_comes_half_way() -> None:
         ("boot.port", subject(expected=LOGGED), "no HTTP is expected"),
         ("boot.port", subject(image=image(environment={})), "no ENV PORT=4000"),
         ("boot.limits", subject(unlimited=("cpus",)), "this engine cannot limit cpus"),
-        ("boot.limits", subject(expected=NO_RELEASE), "starts no release"),
         ("stop.request", subject(), "set `slow` under [verify]"),
         ("stop.request", subject(expected=replace(ALIVE, slow="/x")), "no HTTP is expected"),
         ("stop.websocket", subject(), "set `websocket` under [verify]"),
