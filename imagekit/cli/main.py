@@ -9,7 +9,8 @@ import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
 import click
 
@@ -78,13 +79,26 @@ def run() -> None:
     sys.exit(main(sys.argv[1:]))
 
 
+class Interrupted(KeyboardInterrupt):
+    """What a signal raises.
+
+    A class of our own, because CPython ends a process by SIGINT, whatever its exit code, once a
+    `KeyboardInterrupt` itself went through the `exec` of a text, handled or not
+    (`run_eval_code_obj` in Python/pythonrun.c): dataclasses are made by such, at every import.
+    """
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a handler's
+    raise Interrupted
+
+
 def _end_orderly() -> None:
     """Let SIGTERM and SIGHUP end it as Ctrl-C does, with nothing left behind."""
-    # A CI job that is cancelled sends SIGTERM, a terminal that is closed SIGHUP: `nohup` has
-    # that ignored, and means it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    # A CI job that is cancelled sends SIGTERM, a terminal that is closed SIGHUP. What is ignored,
+    # as by `nohup` or in a shell's background, is meant to be.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 def main(arguments: list[str]) -> int:

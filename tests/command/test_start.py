@@ -26,6 +26,13 @@ print(*sorted(sys.modules), file=sys.stderr)
 sys.exit(code)
 """
 
+INTERRUPTED = """
+import sys
+from imagekit.cli import main
+main.cli.main = lambda **_: exec({text!r})
+sys.exit(main.main([]))
+"""
+
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["biuld"]])
 def test_nothing_heavy_is_imported_before_a_verb_is_called(
@@ -54,6 +61,13 @@ def test_a_build_waits_for_nothing_of_a_verification(python: Run, tmp_path: Path
     assert "docker" in imported
     assert not {"asyncio", "httpx", "yaml", "websockets", "elftools"} & imported
     assert not {each for each in imported if each.startswith(VERIFYING)}
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_while_a_dataclass_is_made_has_the_exit_code_too(python: Run, name: str) -> None:
+    text = f"import os, signal; os.kill(os.getpid(), signal.{name}); signal.pause()"
+    ended = python("-c", INTERRUPTED.format(text=text))
+    assert (ended.code, ended.err) == (ExitCode.INTERRUPTED, "Interrupted.\n")
 
 
 def test_the_version(imagekit: Run) -> None:

@@ -63,7 +63,9 @@ def _as_on_a_fresh_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in os.environ:
         if name.startswith("IMAGEKIT_"):
             monkeypatch.delenv(name)
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    handlers = {
+        each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
     yield
     for each, handler in handlers.items():
         signal.signal(each, handler)
