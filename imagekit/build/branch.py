@@ -15,12 +15,15 @@ from imagekit.settings.load import Settings
 _GIT_SECONDS: Final = 20.0
 _USUAL: Final = ("main", "master")
 
+_DRONE_SOURCE: Final = "DRONE_SOURCE_BRANCH"
+_DRONE_REQUEST: Final = "DRONE_PULL_REQUEST"
+"""Its number. Drone names a source for a push, too, which is no stranger's."""
 _SOURCES_OF_REQUESTS: Final = (
     "GITHUB_HEAD_REF",
     "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",  # GitLab
     "CI_COMMIT_SOURCE_BRANCH",  # Woodpecker
     "CHANGE_BRANCH",  # Jenkins, multibranch
-    "DRONE_SOURCE_BRANCH",
+    _DRONE_SOURCE,
     "SEMAPHORE_GIT_PR_BRANCH",
     "SYSTEM_PULLREQUEST_SOURCEBRANCH",  # Azure Pipelines
     "TRAVIS_PULL_REQUEST_BRANCH",
@@ -79,7 +82,14 @@ def find_branches(
         found = next((each for each in _USUAL if each in here.split()), None)
         source = "git: a branch of that name" if found else "default"
         main = Resolved(value=found or _USUAL[0], source=source)
-    request = _first(environment, _SOURCES_OF_REQUESTS)
+    request = _first(
+        environment,
+        (
+            name
+            for name in _SOURCES_OF_REQUESTS
+            if name != _DRONE_SOURCE or environment.get(_DRONE_REQUEST)
+        ),
+    )
     current = settings.resolved("cache.branch") or request or _first(environment, _BRANCHES)
     if current is None:
         head = git("symbolic-ref", "--short", "HEAD")

@@ -1,7 +1,9 @@
 """The registry as cache: which tags a build reads and which it writes. Pure.
 
 One reference holds a tag a branch. A build reads its own branch's and the main branch's, and
-writes its own: no branch can spoil what another one reads, but for the main one.
+writes its own. A request (to pull, to merge) has a tag of its own beside its branch's, for its
+branch may be a stranger's with a name of ours: no request writes what a branch reads. That is an
+order among builds that keep to it; whoever may write to the registry may write any tag.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from imagekit.refs import Reference
 OF_A_SEED: Final = "-compiled"
 """How the tag of what lies beside a cache ends (`imagekit.build.seed`), and none of a cache."""
 LONGEST_TAG: Final = 128
+_REQUEST: Final = "request-"
+_BRANCH: Final = "branch-"
 _HASH: Final = 8
 _NOT_IN_A_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -76,17 +80,17 @@ def shared_cache(
         parts = (place.tag, branch, release, platform)
         return str(Reference(name=place.name, tag=tag_of("-".join(filter(None, parts)))))
 
-    main = tag(branches.main.value)
+    main = tag(_apart(branches.main.value))
     if branches.current is None:
         return SharedCache(reads=(main,))
-    same_name = branches.current.value == branches.main.value
-    # A fork's branch may be called as our main one, and is not to write what all read.
-    mine = tag(
-        f"request-{branches.main.value}"
-        if same_name and branches.request
-        else branches.current.value
-    )
-    return SharedCache(reads=tuple(dict.fromkeys((mine, main))), writes=mine)
+    branch = tag(_apart(branches.current.value))
+    mine = tag(f"{_REQUEST}{branches.current.value}") if branches.request else branch
+    return SharedCache(reads=tuple(dict.fromkeys((mine, branch, main))), writes=mine)
+
+
+def _apart(branch: str) -> str:
+    """Give what no request's tag begins with: `request-x` is that of the request of `x`."""
+    return f"{_BRANCH}{branch}" if branch.startswith((_REQUEST, _BRANCH)) else branch
 
 
 def tag_of(text: str, *, longest: int = LONGEST_TAG) -> str:

@@ -1,8 +1,9 @@
 """Which builders have built a project before, in the user's cache folder.
 
 What such a builder compiled is in its cache mounts: no registry need be asked. A fresh runner of a
-CI has neither the builder nor this folder. Where the builder lost what it had (`docker builder
-prune`), one build compiles what a seed might have saved.
+CI has neither the builder nor this folder, or has the folder alone: a builder is known by what it
+is, not by its name. Where it lost what it had (`docker builder prune`), it is known still, and one
+build compiles what a seed might have saved.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from imagekit.build.seed import SharedSeed
+from imagekit.build.user_cache import user_cache
 from imagekit.engine.builder import Builder
 from imagekit.engine.client import Engine
+from imagekit.errors import EngineError
 
 KEPT: Final = 200
 """So many are remembered, those of the last builds."""
@@ -26,17 +29,41 @@ def note_of(
 ) -> Path | None:
     """Give the file that is there once a builder has built the project of a seed.
 
-    `None` where the engine does not tell who it is: then it is a stranger each time.
+    `None` where nothing tells which builder it is: then it is a stranger each time.
     """
-    with engine.calls("asking who it is") as api:
-        identity = str(api.info().get("ID") or "")
-    if not identity or not seed.names:
+    identity, cache = _identity(engine, builder), user_cache(environment)
+    if not identity or not seed.names or cache is None:
         return None
-    cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     # By the main branch's seed: a branch is built on where the last one was.
     parts = (identity, builder.driver, builder.name, seed.names[-1])
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    return Path(cache, "imagekit", "builders", name)
+    return cache / "builders" / name
+
+
+def _identity(engine: Engine, builder: Builder) -> str | None:
+    """Give what another builder of the same name has not, where the engine can tell it."""
+    try:
+        with engine.calls("asking which builder it is") as api:
+            match builder.driver:
+                case "docker":
+                    found = api.info().get("ID")
+                case "docker-container":
+                    # Of its first node: buildx, driver/docker-container.
+                    found = api.inspect_container(f"buildx_buildkit_{builder.name}0").get("Id")
+                case _:
+                    found = None
+    except EngineError:
+        # It is not started yet, or runs on another engine.
+        return None
+    return str(found) if found else None
+
+
+def is_known(file: Path | None) -> bool:
+    """Whether the builder has built it; a folder that cannot be looked into does not tell."""
+    try:
+        return file is not None and file.exists()
+    except OSError:
+        return False
 
 
 def note(file: Path | None) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from imagekit.build.user_cache import user_cache
 from imagekit.engine.images import ImageStore
 from imagekit.image import Image
 
@@ -31,6 +32,8 @@ def describe_image(store: ImageStore, image_id: str, environment: Mapping[str, s
         EngineLost: the engine does not answer, or what it gave is no image.
     """
     file = _file(image_id, environment)
+    if file is None:
+        return store.inspect(image_id)
     known = _recall(file)
     if known is not None:
         return known
@@ -39,12 +42,14 @@ def describe_image(store: ImageStore, image_id: str, environment: Mapping[str, s
     return image
 
 
-def _file(image_id: str, environment: Mapping[str, str]) -> Path:
-    cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+def _file(image_id: str, environment: Mapping[str, str]) -> Path | None:
+    cache = user_cache(environment)
+    if cache is None:
+        return None
     # The form of what is kept is in the name: another version of imagekit looks elsewhere.
     form = hashlib.sha256(repr(_IMAGE.json_schema()).encode()).hexdigest()[:8]
     name = hashlib.sha256(image_id.encode()).hexdigest()
-    return Path(cache, "imagekit", "images", f"{form}-{name}.json")
+    return cache / "images" / f"{form}-{name}.json"
 
 
 def _recall(file: Path) -> Image | None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from imagekit.build.user_cache import user_cache
 from imagekit.plan.inputs import Result, StageInputs, stage_inputs
 from imagekit.plan.model import Plan
 from imagekit.plan.why import Locked, Seen
@@ -38,16 +39,20 @@ def look(root: Path, plan: Plan, project: Project) -> Seen:
     )
 
 
-def memory_of(root: Path, release: str, environment: Mapping[str, str]) -> Path:
-    """Give the file that remembers builds of one release of one tree."""
-    cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+def memory_of(root: Path, release: str, environment: Mapping[str, str]) -> Path | None:
+    """Give the file that remembers builds of one release of one tree; `None` where none can."""
+    cache = user_cache(environment)
+    if cache is None:
+        return None
     # The name tells nobody where the tree is.
     name = hashlib.sha256(f"{root.resolve()}\0{release}".encode(errors="surrogateescape"))
-    return Path(cache, "imagekit", "builds", f"{name.hexdigest()}.json")
+    return cache / "builds" / f"{name.hexdigest()}.json"
 
 
-def remember(file: Path, seen: Seen) -> None:
+def remember(file: Path | None, seen: Seen) -> None:
     """Keep what a build saw; a folder that cannot be written to fails no build."""
+    if file is None:
+        return
     document = {
         "schema": _SCHEMA,
         "stages": [
@@ -74,8 +79,10 @@ def remember(file: Path, seen: Seen) -> None:
         draft.replace(file)
 
 
-def recall(file: Path) -> Seen | None:
+def recall(file: Path | None) -> Seen | None:
     """Give what the last build saw; `None` where none is known, or not in a form of ours."""
+    if file is None:
+        return None
     try:
         document = json.loads(file.read_text(encoding="ascii"))
         return _seen(document) if document["schema"] == _SCHEMA else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from imagekit import eject
-from imagekit.build.known_builders import note
+from imagekit.build.known_builders import is_known, note
 from imagekit.build.run import BuildOptions
 from imagekit.build.seed import (
     Seeded,
@@ -44,14 +45,16 @@ class Seeding:
     """Of any release: what compiles is the same in all."""
     seed: SharedSeed
     options: BuildOptions
-    known: Path | None
-    """A file that is there where the builder has built the project (`known_builders`)."""
+    known: Callable[[], Path | None]
+    """Gives a file that is there where the builder has built the project (`known_builders`).
+
+    Asked again after the build: one that was not started could not be told from others before."""
     scrub: Callable[[str], str]
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """The seeds that `before` reads."""
-        return to_read(self.seed, self.plan, known=self._is_known)
+        return to_read(self.seed, self.plan, known=self._was_known)
 
     def before(self) -> Seeded:
         """Take what seeds have and this builder has not; each by itself, for one may be broken.
@@ -73,8 +76,9 @@ class Seeding:
 
         A seed that cannot be written is a problem of the result, and of nothing else.
         """
-        first = self.known is not None and not self._is_known and not done.read
-        note(self.known)
+        was_known, file = self._was_known, self.known()
+        first = file is not None and not was_known and not done.read
+        note(file)
         seed = self.seed.writes
         if seed is None or not is_written(self.seed, self.plan, results, first=first):
             return Seeded()
@@ -85,9 +89,10 @@ class Seeding:
             return Seeded(problems=(self._scrubbed(unwritten(seed, err)),))
         return Seeded(written=True)
 
-    @property
-    def _is_known(self) -> bool:
-        return self.known is not None and self.known.exists()
+    @cached_property
+    def _was_known(self) -> bool:
+        """Whether the builder was known before this build, which is asked once."""
+        return is_known(self.known())
 
     @property
     def _base(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from imagekit.build.branch import find_branches
 from imagekit.build.cache import SharedCache, fits_nothing, shared_cache, why_nothing_fits
 from imagekit.build.known_builders import note_of
-from imagekit.build.releases import OneRelease
+from imagekit.build.releases import OneRelease, discard
 from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import NetworkAccess
 from imagekit.build.seed import Seeded, SharedSeed, name_of, shared_seed
@@ -45,7 +45,7 @@ def shared(
     """
 
     def told(
-        caches: tuple[SharedCache, ...], seed: SharedSeed, known: Path | None
+        caches: tuple[SharedCache, ...], seed: SharedSeed, known: Callable[[], Path | None]
     ) -> tuple[tuple[OneRelease, ...], Seeding]:
         releases = tuple(
             OneRelease(plan=each.plan, access=handed, cache=cache)
@@ -64,7 +64,7 @@ def shared(
     tree = str(opened[0].root.resolve())
     reference = opened[0].settings.values.cache.reference
     if reference is None:
-        return told((SharedCache(),) * len(opened), SharedSeed(tree=name_of(tree)), None)
+        return told((SharedCache(),) * len(opened), SharedSeed(tree=name_of(tree)), lambda: None)
     branches = find_branches(
         engine.processes, engine.environment, opened[0].root, opened[0].settings
     )
@@ -100,8 +100,11 @@ def shared(
             writes=each.writes if writes else None,
         )
 
-    known = note_of(engine, builder, seed, os.environ)
-    return told(tuple(limited(each) for each in found), limited(seed), known)
+    return told(
+        tuple(limited(each) for each in found),
+        limited(seed),
+        lambda: note_of(engine, builder, seed, os.environ),
+    )
 
 
 def cache_note(event: CacheFailed) -> str:
@@ -140,7 +143,12 @@ def with_seeds(
         say(f"  what was compiled before: from {', '.join(seeding.wanted)}")
     seeded = _said(seeding.before(), quiet=quiet)
     results = build(replace(seeding.options, compiled_as=seeding.seed.written_under))
-    return results, seeded.then(_said(seeding.after(results, seeded), quiet=quiet))
+    try:
+        return results, seeded.then(_said(seeding.after(results, seeded), quiet=quiet))
+    except BaseException:
+        # Whoever interrupts what may take two minutes gets no images either.
+        discard(seeding.engine, results)
+        raise
 
 
 def _said(done: Seeded, *, quiet: bool) -> Seeded:

@@ -51,7 +51,7 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
 
   defp reuse(%{scm: scm} = dep, {key, _}) do
     with true <- scm.fetchable?(),
-         {:ok, {build, source}} <- Compiled.fetch(@folder, key) do
+         {:ok, {build, source}} <- Compiled.fetch(@folder, key, &content/1) do
       File.rm_rf!(dep.opts[:build])
       Compiled.unpack(build, dep.opts[:build])
       Compiled.unpack(source, dep.opts[:dest])
@@ -60,6 +60,13 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
     else
       _ -> false
     end
+  end
+
+  # The build tools' own notes hold times: two builders make two of them, and one of all the rest.
+  defp content({build, source}), do: {without_notes(build), without_notes(source)}
+
+  defp without_notes(files) do
+    Enum.reject(files, fn {path, _} -> Enum.any?(Path.split(path), &(&1 in [".mix", ".rebar3"])) end)
   end
 
   # Compilation

@@ -22,29 +22,44 @@ defmodule Imagekit.Compiled do
     end
   end
 
-  @doc "Give the files of an entry, or :none."
-  def fetch(folder, key) do
-    if readable?() do
-      folder |> Path.join("#{key}.*") |> Path.wildcard() |> Enum.find_value(:none, &read(&1, key))
-    else
-      :none
+  @doc """
+  Give the files of an entry, or :none.
+
+  Of several with one key none is believed where `content` tells them apart, and none stays: they
+  may have come with a seed, and which of them is right nothing tells but compiling again.
+  """
+  def fetch(folder, key, content \\ fn _files -> nil end) do
+    paths = if readable?(), do: Path.wildcard(Path.join(folder, "#{key}.*")), else: []
+    found = Enum.flat_map(paths, &read(&1, key))
+
+    case Enum.uniq_by(found, fn {_path, files} -> content.(files) end) do
+      [] ->
+        :none
+
+      [{path, files}] ->
+        # Its time is when it was used last.
+        File.touch(path)
+        used(path)
+        {:ok, files}
+
+      _several ->
+        say("#{Path.join(folder, key)} is #{length(found)} entries that differ: all dropped")
+        for {path, _files} <- found, do: File.rm(path)
+        :none
     end
   end
 
   defp read(path, key) do
     with {:ok, bytes} <- File.read(path) do
       if Path.basename(path) == "#{key}.#{digest(bytes)}" do
-        # Its time is when it was used last.
-        File.touch(path)
-        used(path)
-        {:ok, :erlang.binary_to_term(bytes)}
+        [{path, :erlang.binary_to_term(bytes)}]
       else
         say("#{path} is not what was stored: dropped")
         File.rm(path)
-        nil
+        []
       end
     else
-      _ -> nil
+      _ -> []
     end
   end
 

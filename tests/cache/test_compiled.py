@@ -122,6 +122,38 @@ def test_an_entry_that_was_changed_is_found_out_and_made_again(inside: Run) -> N
     assert outcome(inside(COMPILE)) == KEPT
 
 
+# Another entry of the same key, whole, as a seed may have brought it: {} becomes {}.
+FORGE = r"""
+    cat >/tmp/forge.exs <<'END'
+    [from, to] = System.argv()
+    for path <- Path.wildcard("/compiled/deps/*"), bytes = File.read!(path), bytes =~ from do
+      # Words of as many letters, so that it stays a term.
+      forged = String.replace(bytes, from, to)
+      digest = Base.encode16(:crypto.hash(:sha256, forged), case: :lower)
+      [key, _] = String.split(Path.basename(path), ".")
+      File.write!("/compiled/deps/#{key}.#{digest}", forged)
+    end
+END
+    elixir /tmp/forge.exs """
+
+
+def test_of_entries_that_differ_none_is_believed(inside: Run) -> None:
+    cold = f"rm -rf /compiled _build; {COMPILE}"
+    assert outcome(inside(cold)) == ALL
+    first = inside(RESULT)
+    # As made on another builder: what differs is what the build tools note for themselves.
+    again = "mkdir -p /run/secrets; echo cold >/run/secrets/compiled; sleep 1; "
+    assert outcome(inside(f"{again}{COMPILE}; rm /run/secrets/compiled")) == ALL
+    assert int(inside("ls /compiled/deps | wc -l")) > len(ALL) - 1
+    assert outcome(inside(COMPILE)) == KEPT
+
+    told = inside(f"{FORGE} Elixir.TinyRouter Elixir.XinyRouter\n{COMPILE}")
+    assert outcome(told) == {**KEPT, "tiny_router": "compiled"}
+    assert told.count("entries that differ: all dropped") == 1
+    assert inside(RESULT) == first
+    assert outcome(inside(COMPILE)) == KEPT
+
+
 def test_two_at_once_and_a_mount_that_cannot_be_written(inside: Run) -> None:
     both = inside("""
         rm -rf /compiled/deps _build

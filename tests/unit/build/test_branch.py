@@ -65,6 +65,12 @@ CI: Mapping[str, tuple[dict[str, str], str, bool]] = {
         True,
     ),
     "Jenkins, a request": ({"BRANCH_NAME": "PR-3", "CHANGE_BRANCH": "a"}, "a", True),
+    "Drone, a push": ({"DRONE_BRANCH": "a", "DRONE_SOURCE_BRANCH": "a"}, "a", False),
+    "Drone, a request": (
+        {"DRONE_BRANCH": "main", "DRONE_SOURCE_BRANCH": "a", "DRONE_PULL_REQUEST": "7"},
+        "a",
+        True,
+    ),
     "Azure": ({"BUILD_SOURCEBRANCH": "refs/heads/a/b"}, "a/b", False),
     "Travis": ({"TRAVIS_BRANCH": "a", "TRAVIS_PULL_REQUEST_BRANCH": ""}, "a", False),
 }

@@ -62,10 +62,32 @@ def test_a_commit_of_no_branch_writes_nothing() -> None:
     assert found.cache_to == ()
 
 
-def test_a_request_from_a_branch_of_the_same_name_does_not_write_what_all_read() -> None:
+def test_a_request_reads_what_the_branch_of_its_name_wrote_and_writes_what_none_reads() -> None:
     found = cache(branches("main", request=True))
     assert found.writes == f"{PLACE}:request-main"
     assert found.reads == (f"{PLACE}:request-main", f"{PLACE}:main")
+    found = cache(branches("release-2.0", request=True))
+    assert found.writes == f"{PLACE}:request-release-2.0"
+    assert found.reads == (
+        f"{PLACE}:request-release-2.0",
+        f"{PLACE}:release-2.0",
+        f"{PLACE}:main",
+    )
+
+
+BRANCH = st.one_of(st.text(min_size=1), st.from_regex(r"(request-|branch-)*[a-z]+", fullmatch=True))
+
+
+@given(BRANCH, BRANCH)
+def test_no_branch_reads_what_a_request_writes(stranger: str, branch: str) -> None:
+    assert cache(branches(stranger, request=True)).writes not in cache(branches(branch)).reads
+
+
+@given(BRANCH, BRANCH)
+def test_each_branch_and_each_request_has_a_tag_of_its_own(one: str, other: str) -> None:
+    for request in (False, True):
+        first, second = (cache(branches(each, request=request)) for each in (one, other))
+        assert (first.writes == second.writes) == (one == other)
 
 
 def test_releases_platforms_and_tags_are_kept_apart() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import network_access
-from imagekit.build.seed import SharedSeed, name_of
+from imagekit.build.seed import Seeded, SharedSeed, name_of
 from imagekit.build.seeding import Seeding
+from imagekit.cli import build_cache
 from imagekit.cli.build_cache import shared, with_seeds
 from imagekit.cli.options import Opened
 from imagekit.engine.buildx import BuildResult
@@ -18,6 +20,14 @@ from tests.unit.engine.fakes import FakeApi, FakeProcesses, buildx, engine, fini
 from tests.unit.plan.projects import project, recipe, settings, umbrella
 
 PLACE = "registry.example.internal/shop/cache"
+RESULT = BuildResult(
+    image_id="a",
+    digest=None,
+    config_digest=None,
+    stages=(),
+    timestamps_rewritten=False,
+    seconds=1.0,
+)
 TOML = f'[cache]\nreference = "{PLACE}"\nbranch = "cart"\nmain = "main"\n'
 
 
@@ -53,7 +63,7 @@ def test_a_build_reads_both_branches_seeds_and_writes_its_own() -> None:
     assert reads == ((f"{PLACE}:cart", f"{PLACE}:main"),)
     assert seeding.seed.reads == (f"{PLACE}:cart-compiled", f"{PLACE}:main-compiled")
     assert seeding.seed.writes == f"{PLACE}:cart-compiled"
-    assert seeding.known is not None
+    assert seeding.known() is not None
 
 
 def test_releases_have_caches_of_their_own_and_one_seed() -> None:
@@ -89,7 +99,7 @@ def test_without_a_cache_there_are_no_seeds_and_nobody_is_asked(
 ) -> None:
     reads, seeding = settled(toml="")
     tree = name_of(str(Path.cwd()))
-    assert (reads, seeding.seed, seeding.known) == (((),), SharedSeed(tree=tree), None)
+    assert (reads, seeding.seed, seeding.known()) == (((),), SharedSeed(tree=tree), None)
     given: list[BuildOptions] = []
 
     def build(options: BuildOptions) -> tuple[BuildResult, ...]:
@@ -99,3 +109,20 @@ def test_without_a_cache_there_are_no_seeds_and_nobody_is_asked(
     assert with_seeds(seeding, build, quiet=False)[0] == ()
     assert given == [BuildOptions(compiled_as=(tree,))]
     assert capsys.readouterr().err == ""
+
+
+def test_who_interrupts_while_a_seed_is_written_gets_no_images(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, seeding = settled(toml="")
+    gone: list[tuple[BuildResult, ...]] = []
+    results = (RESULT, replace(RESULT, image_id="b"))
+
+    def after(*_: object) -> Seeded:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Seeding, "after", after)
+    monkeypatch.setattr(build_cache, "discard", lambda _, built: gone.append(built))
+    with pytest.raises(KeyboardInterrupt):
+        with_seeds(seeding, lambda _: results, quiet=True)
+    assert gone == [results]
