@@ -62,6 +62,11 @@ class Branches:
     request: bool
     """Whether it is a pull or merge request: its branch may be a stranger's of the same name."""
 
+    @property
+    def local(self) -> bool:
+        """Whether git told the branch, and neither a CI nor whoever configures one."""
+        return self.current is not None and self.current.source.startswith(("git:", "default:"))
+
 
 def find_branches(
     processes: Processes, environment: Mapping[str, str], root: Path, settings: Settings

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from imagekit.build.branch import Branches
 from imagekit.engine.buildx import BuildResult
@@ -35,6 +35,12 @@ class SharedCache:
 
     reads: tuple[str, ...] = ()
     writes: str | None = None
+
+    def limited(self, *, reads: bool, writes: bool) -> Self:
+        """Give what is left where a build may not read, or not write."""
+        return replace(
+            self, reads=self.reads if reads else (), writes=self.writes if writes else None
+        )
 
     @property
     def cache_from(self) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
-from imagekit.build.seed import SharedSeed
+from imagekit.build.seed import Known, SharedSeed
 from imagekit.build.user_cache import user_cache
 from imagekit.engine.builder import Builder
 from imagekit.engine.client import Engine
@@ -25,17 +25,23 @@ KEPT: Final = 200
 
 
 def note_of(
-    engine: Engine, builder: Builder, seed: SharedSeed, environment: Mapping[str, str]
+    engine: Engine,
+    builder: Builder,
+    seed: SharedSeed,
+    environment: Mapping[str, str],
+    *,
+    mounts: str = "",
 ) -> Path | None:
     """Give the file that is there once a builder has built the project of a seed.
 
-    `None` where nothing tells which builder it is: then it is a stranger each time.
+    `mounts` is the name space of its cache mounts. `None` where nothing tells which builder it is:
+    then it is a stranger each time.
     """
     identity, cache = _identity(engine, builder), user_cache(environment)
     if not identity or not seed.names or cache is None:
         return None
     # By the main branch's seed: a branch is built on where the last one was.
-    parts = (identity, builder.driver, builder.name, seed.names[-1])
+    parts = (identity, builder.driver, builder.name, mounts, seed.names[-1])
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return cache / "builders" / name
 
@@ -58,21 +64,24 @@ def _identity(engine: Engine, builder: Builder) -> str | None:
     return str(found) if found else None
 
 
-def is_known(file: Path | None) -> bool:
-    """Whether the builder has built it; a folder that cannot be looked into does not tell."""
+def recall(file: Path | None) -> Known | None:
+    """Give what is remembered; a folder that cannot be looked into tells nothing."""
+    if file is None:
+        return None
     try:
-        return file is not None and file.exists()
-    except OSError:
-        return False
+        text = file.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return None
+    return next((each for each in get_args(Known) if each == text), "built")
 
 
-def note(file: Path | None) -> None:
-    """Note that the builder has built it; a folder that cannot be written to fails no build."""
+def note(file: Path | None, known: Known) -> None:
+    """Note it of the builder; a folder that cannot be written to fails no build."""
     if file is None:
         return
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
+        file.write_text(known, encoding="ascii")
         files = sorted(file.parent.iterdir(), key=lambda each: each.stat().st_mtime)
         for each in files[:-KEPT]:
             each.unlink(missing_ok=True)

@@ -10,15 +10,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from imagekit.build.cache import LONGEST_TAG, OF_A_SEED, SharedCache, tag_of
+from imagekit.build.seeded import UNLISTED, Seeded
 from imagekit.engine.buildx import BuildResult
-from imagekit.engine.events import CacheFailed, Step
-from imagekit.errors import BaseImageNotFound, BuildFailed, ImagekitError
 from imagekit.plan.model import Plan
 from imagekit.plan.steps import CompileApp, CompileDependencies
 from imagekit.refs import Reference
+
+Known = Literal["built", "kept", "unlisted"]
+"""What is remembered of a builder that has built the project.
+
+`kept`: of the dependencies in its cache a seed was written. `unlisted`: which of them are used it
+does not know, because their layer came from elsewhere; nothing can be kept until they are compiled.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """What a builder is to a build."""
+
+    knew: Known | None
+    """What was remembered of it before; `None`: it is a stranger."""
+    tellable: bool
+    """Whether it can be told from others; if not it is a stranger each time."""
+    local: bool
+    """Whether builds follow each other on it. A seed helps others then, for whom dependencies
+    count: it is not written for each module."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +53,12 @@ class SharedSeed:
     Not the branch's own, which may be any text: a part of a digest."""
     tree: str | None = None
     """Name of the list of what was used where the tree lies, whatever the branch."""
+
+    def limited(self, *, reads: bool, writes: bool) -> Self:
+        """Give what is left where a build may not read, or not write."""
+        return replace(
+            self, reads=self.reads if reads else (), writes=self.writes if writes else None
+        )
 
     @property
     def written_under(self) -> tuple[str, ...]:
@@ -50,23 +76,6 @@ class SharedSeed:
     @property
     def _tree(self) -> tuple[str, ...]:
         return () if self.tree is None else (self.tree,)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seeded:
-    """What became of the seeds of a build."""
-
-    read: tuple[str, ...] = ()
-    written: bool = False
-    problems: tuple[CacheFailed, ...] = ()
-
-    def then(self, later: Seeded) -> Seeded:
-        """Give both as one."""
-        return Seeded(
-            read=(*self.read, *later.read),
-            written=self.written or later.written,
-            problems=(*self.problems, *later.problems),
-        )
 
 
 def name_of(text: str) -> str:
@@ -110,21 +119,61 @@ def to_read(seed: SharedSeed, plan: Plan, *, known: bool) -> tuple[str, ...]:
     return () if known or toolchain(plan) is None else seed.reads
 
 
-def is_written(
-    seed: SharedSeed, plan: Plan, results: Iterable[BuildResult], *, first: bool
-) -> bool:
-    """Whether there may be something new to keep.
+def to_keep(
+    seed: SharedSeed,
+    plan: Plan,
+    results: Iterable[BuildResult],
+    done: Seeded,
+    builder: Remembered,
+) -> Literal["keep", "unlisted"] | None:
+    """Say whether there is something new to keep: `unlisted` where it is not known what.
 
-    A stage that compiles ran, of whatever release, or there was no seed and this is the `first`
-    build for one.
+    Args:
+        seed: what may be written.
+        plan: which stages compile.
+        results: of all releases.
+        done: what became of reading.
+        builder: what it is to this build. On a stranger there may be something though no stage
+            that compiles ran, where it is remembered from then on.
     """
-    compiling = _compiling(plan)
-    ran = any(
-        not stage.cached and stage.name in compiling
-        for result in results
-        for stage in result.stages
+    results = tuple(results)
+    if seed.writes is None or done.given_up:
+        return None
+    if _ran(plan, results, CompileDependencies):
+        return "keep"
+    stranger = builder.knew is None and not done.read
+    first = stranger and builder.tellable
+    if not (first or _ran(plan, results, CompileApp)) or builder.knew == "unlisted":
+        return None
+    if stranger and any(each.caches_read for each in results):
+        return "unlisted"
+    return None if builder.local and builder.knew == "kept" else "keep"
+
+
+def to_remember(
+    plan: Plan, results: tuple[BuildResult, ...], done: Seeded, *, knew: Known | None
+) -> Known | None:
+    """Say what is known of a builder after a build; `None`: nothing new, or nothing.
+
+    One on which nothing was compiled and that took no seed has not what a seed has.
+    """
+    if done.written:
+        return "kept"
+    if any(each.problem == UNLISTED for each in done.problems):
+        return "unlisted"
+    if _ran(plan, results, CompileDependencies):
+        return "built"
+    return (knew or "built") if done.read or _ran(plan, results, CompileApp) else None
+
+
+def _ran(
+    plan: Plan, results: Iterable[BuildResult], step: type[CompileDependencies | CompileApp]
+) -> bool:
+    """Whether a stage with such a step ran, of whatever release."""
+    of_it = {each.name for each in plan.stages if any(isinstance(s, step) for s in each.steps)}
+    return any(
+        not stage.cached and stage.name in of_it for result in results for stage in result.stages
     )
-    return seed.writes is not None and (ran or first)
 
 
 def _compiling(plan: Plan) -> tuple[str, ...]:
@@ -134,26 +183,3 @@ def _compiling(plan: Plan) -> tuple[str, ...]:
         for stage in plan.stages
         if any(isinstance(step, CompileDependencies | CompileApp) for step in stage.steps)
     )
-
-
-def unread(seed: str, err: ImagekitError) -> CacheFailed:
-    """Say why a seed was not read, as of a cache."""
-    step = Step(stage=None, number=0, count=0, text=f"reading {seed}")
-    return CacheFailed(step=step, during="read", cache=seed, problem=_problem(err))
-
-
-def unwritten(seed: str, err: ImagekitError) -> CacheFailed:
-    """Say why a seed was not written, as of a cache."""
-    step = Step(stage=None, number=0, count=0, text=f"writing {seed}")
-    return CacheFailed(step=step, during="write", cache=seed, problem=_problem(err))
-
-
-def _problem(err: ImagekitError) -> str:
-    """Give the last word: of a step's output, of a registry, of the builder."""
-    match err:
-        case BaseImageNotFound(problem=problem):
-            return problem
-        case BuildFailed(output=(*_, last)):
-            return last
-        case _:
-            return next(reversed(err.found.splitlines()), err.what)

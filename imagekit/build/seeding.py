@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
 from imagekit import eject
-from imagekit.build.known_builders import is_known, note
+from imagekit.build.known_builders import note, recall
 from imagekit.build.run import BuildOptions
 from imagekit.build.seed import (
-    Seeded,
+    Known,
+    Remembered,
     SharedSeed,
-    is_written,
+    to_keep,
     to_read,
+    to_remember,
     toolchain,
-    unread,
-    unwritten,
 )
+from imagekit.build.seeded import Seeded, unlisted, unread, unwritten
 from imagekit.dockerfile import render
 from imagekit.engine import buildx
 from imagekit.engine.buildx import BuildRequest, BuildResult, IntoBuilder, IntoRegistry, Output
 from imagekit.engine.client import Engine
 from imagekit.engine.events import CacheFailed
-from imagekit.errors import ImagekitError
+from imagekit.errors import ImagekitError, RegistryUnanswered
 from imagekit.lower import NONCE, SCRIPTS_STAGE, lower_fill, lower_keep
 from imagekit.plan.model import Plan
 
 LIMIT_SECONDS: Final = 120.0
 """How long a seed may take to be read, or to be written: what it saves is rarely more."""
+MOUNTS: Final = "BUILDKIT_CACHE_MOUNT_NS"
+"""The build argument with the name space of a builder's cache mounts (BuildKit)."""
 _SETTLED: Final = 315_532_800
 """1980, as `scripts/settle` gives it to files: an image of the same layers is the same image."""
 
@@ -50,11 +54,13 @@ class Seeding:
 
     Asked again after the build: one that was not started could not be told from others before."""
     scrub: Callable[[str], str]
+    local: bool = False
+    """Whether builds follow each other here, as where somebody works (`to_keep`)."""
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """The seeds that `before` reads."""
-        return to_read(self.seed, self.plan, known=self._was_known)
+        return to_read(self.seed, self.plan, known=self._knew is not None)
 
     def before(self) -> Seeded:
         """Take what seeds have and this builder has not; each by itself, for one may be broken.
@@ -63,40 +69,73 @@ class Seeding:
         """
         done = Seeded()
         for seed in self.wanted:
-            try:
-                self._build(render(lower_fill(self._base, seed, self.seed.names[0])), IntoBuilder())
-            except ImagekitError as err:
-                done = done.then(Seeded(problems=(self._scrubbed(unread(seed, err)),)))
-            else:
-                done = done.then(Seeded(read=(seed,)))
+            fill = render(lower_fill(self._base, seed, self.seed.names[0]))
+            read = Seeded(read=(seed,))
+            done = done.then(self._tried(fill, IntoBuilder(), read, partial(unread, seed)))
+            if done.given_up:
+                break
         return done
 
     def after(self, results: tuple[BuildResult, ...], done: Seeded) -> Seeded:
-        """Note that this builder has built the project, and keep what was compiled anew.
+        """Keep what was compiled anew, and note what this builder has.
 
         A seed that cannot be written is a problem of the result, and of nothing else.
         """
-        was_known, file = self._was_known, self.known()
-        first = file is not None and not was_known and not done.read
-        note(file)
-        seed = self.seed.writes
-        if seed is None or not is_written(self.seed, self.plan, results, first=first):
-            return Seeded()
-        try:
-            keep = render(lower_keep(self._base, self.seed.looked_up))
-            self._build(keep, IntoRegistry(reference=seed))
-        except ImagekitError as err:
-            return Seeded(problems=(self._scrubbed(unwritten(seed, err)),))
-        return Seeded(written=True)
+        # Before it is noted: from then on it is known.
+        knew, file = self._knew, self.known()
+        builder = Remembered(knew=knew, tellable=file is not None, local=self.local)
+        match to_keep(self.seed, self.plan, results, done, builder):
+            case "keep":
+                kept = self._kept()
+            case "unlisted":
+                kept = Seeded(problems=(unlisted(self.seed.writes or ""),))
+            case None:
+                kept = Seeded()
+        known = to_remember(self.plan, results, done.then(kept), knew=knew)
+        if known is not None:
+            note(file, known)
+        return kept
 
     @cached_property
-    def _was_known(self) -> bool:
-        """Whether the builder was known before this build, which is asked once."""
-        return is_known(self.known())
+    def _knew(self) -> Known | None:
+        """What was known of the builder before this build, which is looked up once."""
+        return recall(self.known())
+
+    def _kept(self) -> Seeded:
+        seed = self.seed.writes or ""
+        keep = render(lower_keep(self._base, self.seed.looked_up))
+        output = IntoRegistry(reference=seed)
+        return self._tried(keep, output, Seeded(written=True), partial(unwritten, seed))
+
+    def _tried(
+        self,
+        dockerfile: str,
+        output: Output,
+        done: Seeded,
+        failed: Callable[[ImagekitError], CacheFailed],
+    ) -> Seeded:
+        begin = time.monotonic()
+        try:
+            self._build(dockerfile, output)
+        except ImagekitError as err:
+            problem = failed(err)
+            late = time.monotonic() - begin >= LIMIT_SECONDS
+            if late:
+                problem = replace(problem, problem=f"it took more than {LIMIT_SECONDS:.0f} seconds")
+            hidden = replace(problem, problem=self.scrub(problem.problem))
+            given_up = late or isinstance(err, RegistryUnanswered)
+            return Seeded(problems=(hidden,), given_up=given_up)
+        return done
 
     @property
     def _base(self) -> str:
         return toolchain(self.plan) or "scratch"
+
+    @property
+    def _mounts(self) -> dict[str, str]:
+        """Where the build itself has its cache mounts."""
+        told = self.options.build_args.get(MOUNTS)
+        return {} if told is None else {MOUNTS: told}
 
     def _build(self, dockerfile: str, output: Output) -> None:
         request = BuildRequest(
@@ -108,12 +147,9 @@ class Seeding:
             platform=self.options.platform,
             builder=self.options.builder,
             network="none",
-            build_args={NONCE: uuid.uuid4().hex},
+            build_args={**self._mounts, NONCE: uuid.uuid4().hex},
             source_date_epoch=_SETTLED,
             rewrite_timestamps=False,
             limit_seconds=LIMIT_SECONDS,
         )
         buildx.build(self.engine, request, lambda _: None)
-
-    def _scrubbed(self, problem: CacheFailed) -> CacheFailed:
-        return replace(problem, problem=self.scrub(problem.problem))

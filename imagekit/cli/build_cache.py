@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
-from imagekit.build.branch import find_branches
+from imagekit.build.branch import Branches, find_branches
 from imagekit.build.cache import SharedCache, fits_nothing, shared_cache, why_nothing_fits
 from imagekit.build.known_builders import note_of
 from imagekit.build.releases import OneRelease, discard
 from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import NetworkAccess
-from imagekit.build.seed import Seeded, SharedSeed, name_of, shared_seed
-from imagekit.build.seeding import Seeding
+from imagekit.build.seed import SharedSeed, name_of, shared_seed
+from imagekit.build.seeded import Seeded
+from imagekit.build.seeding import MOUNTS, Seeding
 from imagekit.cli.options import Opened
 from imagekit.engine.builder import find_builder
 from imagekit.engine.buildx import BuildResult
@@ -23,8 +24,6 @@ from imagekit.engine.client import Engine
 from imagekit.engine.events import CacheFailed
 from imagekit.plan.model import Plan
 from imagekit.ui import say
-
-SharedCacheOrSeed = TypeVar("SharedCacheOrSeed", SharedCache, SharedSeed)
 
 
 def shared(
@@ -43,68 +42,56 @@ def shared(
         InvalidReference: the cache's reference is none.
         EngineError: no usable builder, or the engine does not answer.
     """
-
-    def told(
-        caches: tuple[SharedCache, ...], seed: SharedSeed, known: Callable[[], Path | None]
-    ) -> tuple[tuple[OneRelease, ...], Seeding]:
-        releases = tuple(
-            OneRelease(plan=each.plan, access=handed, cache=cache)
-            for each, handed, cache in zip(opened, access, caches, strict=True)
-        )
-        seeding = Seeding(
-            engine=engine,
-            plan=opened[0].plan,
-            seed=seed,
-            options=options,
-            known=known,
-            scrub=access[0].scrub,
-        )
-        return releases, seeding
-
     tree = str(opened[0].root.resolve())
+    caches = (SharedCache(),) * len(opened)
+    seeding = Seeding(
+        engine=engine,
+        plan=opened[0].plan,
+        seed=SharedSeed(tree=name_of(tree)),
+        options=options,
+        known=lambda: None,
+        scrub=access[0].scrub,
+    )
     reference = opened[0].settings.values.cache.reference
-    if reference is None:
-        return told((SharedCache(),) * len(opened), SharedSeed(tree=name_of(tree)), lambda: None)
-    branches = find_branches(
-        engine.processes, engine.environment, opened[0].root, opened[0].settings
-    )
-    found = tuple(
-        shared_cache(
-            reference,
-            branches,
-            release=each.plan.name if len(each.project.releases) > 1 else None,
-            platform=options.platform,
+    if reference is not None:
+        branches = find_branches(
+            engine.processes, engine.environment, opened[0].root, opened[0].settings
         )
-        for each in opened
-    )
-    of_all = shared_cache(reference, branches, release=None, platform=options.platform)
-    seed = shared_seed(of_all, tree=tree)
-    builder = options.told or find_builder(engine, options.builder)
-    exports = builder.exports_cache(engine.info)
-    if not quiet:
-        current = branches.current
-        of = "no branch" if current is None else f"branch {current.value} ({current.source})"
-        say(f"  cache: {of}, main branch {branches.main.value} ({branches.main.source})")
-        if not exports:
-            say(
-                "  note: this builder cannot write a cache to a registry, it only reads; "
-                "`imagekit doctor` says what it lacks"
-            )
-    # A build up to some stage knows only that, and would write it over all the others.
-    writes = exports and options.target is None
-
-    def limited(each: SharedCacheOrSeed) -> SharedCacheOrSeed:
-        return replace(
-            each,
-            reads=() if options.no_cache else each.reads,
-            writes=each.writes if writes else None,
+        builder = options.told or find_builder(engine, options.builder)
+        exports = builder.exports_cache(engine.info)
+        if not quiet:
+            _say_branches(branches, exports=exports)
+        of = partial(shared_cache, reference, branches, platform=options.platform)
+        # A build up to some stage knows only that, and would write it over all the others.
+        limits = {"reads": not options.no_cache, "writes": exports and options.target is None}
+        caches = tuple(
+            of(release=each.plan.name if len(each.project.releases) > 1 else None).limited(**limits)
+            for each in opened
         )
-
-    return told(
-        tuple(limited(each) for each in found),
-        limited(seed),
-        lambda: note_of(engine, builder, seed, os.environ),
+        seed = shared_seed(of(release=None), tree=tree)
+        mounts = options.build_args.get(MOUNTS, "")
+        seeding = replace(
+            seeding,
+            seed=seed.limited(**limits),
+            known=lambda: note_of(engine, builder, seed, os.environ, mounts=mounts),
+            local=branches.local,
+        )
+    releases = tuple(
+        OneRelease(plan=each.plan, access=handed, cache=cache)
+        for each, handed, cache in zip(opened, access, caches, strict=True)
     )
+    return releases, seeding
+
+
+def _say_branches(branches: Branches, *, exports: bool) -> None:
+    current = branches.current
+    of = "no branch" if current is None else f"branch {current.value} ({current.source})"
+    say(f"  cache: {of}, main branch {branches.main.value} ({branches.main.source})")
+    if not exports:
+        say(
+            "  note: this builder cannot write a cache to a registry, it only reads; "
+            "`imagekit doctor` says what it lacks"
+        )
 
 
 def cache_note(event: CacheFailed) -> str:

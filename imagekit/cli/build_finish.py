@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from imagekit.build.known_images import describe_image
 from imagekit.build.reproducible import Difference
-from imagekit.build.seed import Seeded
+from imagekit.build.seeded import Seeded
 from imagekit.cli.build_cache import say_cache
 from imagekit.cli.build_report import build_document, say_bases, say_reproducible
 from imagekit.cli.options import Opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from imagekit.build.reproducible import Difference
-from imagekit.build.seed import Seeded
+from imagekit.build.seeded import Seeded
 from imagekit.cli.build_cache import cache_document
 from imagekit.engine.buildx import BuildResult
 from imagekit.image import Image

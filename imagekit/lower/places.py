@@ -20,7 +20,7 @@ from imagekit.dockerfile import (
 
 SCRIPTS_STAGE: Final = "imagekit"
 SCRIPTS_FOLDER: Final = PurePosixPath(".imagekit")
-COMPILING: Final = "compiled"
+COMPILING: Final = "imagekit_compiled"
 """The secret with a few words for the scripts that compile, a line each (scripts/compiled.exs).
 
 `cold`: take nothing out of cache mounts. `name NAME`: note under that name what was used of them.

@@ -45,6 +45,8 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
       File.rm_rf!(Path.join(Mix.Project.build_path(), "lib"))
       {_, status} = System.cmd("mix", ["deps.compile" | args], into: IO.stream(:stdio, :line))
       if status != 0, do: exit({:shutdown, status})
+      Compiled.nothing_used(@folder)
+      Compiled.list_used(@folder)
   end
 
   # Reuse

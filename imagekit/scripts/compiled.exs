@@ -16,7 +16,7 @@ defmodule Imagekit.Compiled do
 
   # What the build is told in a secret, which is in no cache key: words, a line each.
   defp told do
-    case File.read("/run/secrets/compiled") do
+    case File.read("/run/secrets/imagekit_compiled") do
       {:ok, text} -> text |> String.split("\n") |> Enum.map(&String.split/1)
       {:error, _} -> []
     end
@@ -86,6 +86,9 @@ defmodule Imagekit.Compiled do
     {folder, name} = {Path.dirname(entry), Path.basename(entry)}
     Process.put({__MODULE__, folder}, [name | Process.get({__MODULE__, folder}, [])])
   end
+
+  @doc "Take back what was read or stored: nothing of it went into the build."
+  def nothing_used(folder), do: Process.delete({__MODULE__, folder})
 
   @doc "List which entries of a folder were read or stored, where the build was told a name for it."
   def list_used(folder) do

@@ -102,7 +102,7 @@ def test_what_re_ran_and_that_the_release_is_a_cold_one(
     conventional(root / "Dockerfile")
     # Without what earlier builds left in cache mounts, which `--no-cache` keeps.
     (tmp_path / "cold.secret").write_text("cold")
-    alone = f"--secret=id=compiled,src={tmp_path / 'cold.secret'}"
+    alone = f"--secret=id=imagekit_compiled,src={tmp_path / 'cold.secret'}"
     assert incremental == release(root, settings, tmp_path / "cold", SCRIPTS_CONTEXT, COLD, alone)
 
 

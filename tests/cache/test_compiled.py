@@ -98,10 +98,12 @@ def test_only_what_moved_and_what_sees_it_is_compiled_and_the_result_is_a_cold_o
     assert outcome(inside(edit + COMPILE)) == {**KEPT, **moved}
     edited = inside(RESULT)
     assert (
-        outcome(inside("mkdir -p /run/secrets; echo cold >/run/secrets/compiled\n" + COMPILE))
+        outcome(
+            inside("mkdir -p /run/secrets; echo cold >/run/secrets/imagekit_compiled\n" + COMPILE)
+        )
         == ALL
     )
-    inside("rm /run/secrets/compiled")
+    inside("rm /run/secrets/imagekit_compiled")
     assert inside(RESULT) == edited
 
     environment = "export ERL_COMPILER_OPTIONS=debug_info\n"
@@ -142,8 +144,8 @@ def test_of_entries_that_differ_none_is_believed(inside: Run) -> None:
     assert outcome(inside(cold)) == ALL
     first = inside(RESULT)
     # As made on another builder: what differs is what the build tools note for themselves.
-    again = "mkdir -p /run/secrets; echo cold >/run/secrets/compiled; sleep 1; "
-    assert outcome(inside(f"{again}{COMPILE}; rm /run/secrets/compiled")) == ALL
+    again = "mkdir -p /run/secrets; echo cold >/run/secrets/imagekit_compiled; sleep 1; "
+    assert outcome(inside(f"{again}{COMPILE}; rm /run/secrets/imagekit_compiled")) == ALL
     assert int(inside("ls /compiled/deps | wc -l")) > len(ALL) - 1
     assert outcome(inside(COMPILE)) == KEPT
 
@@ -152,6 +154,26 @@ def test_of_entries_that_differ_none_is_believed(inside: Run) -> None:
     assert told.count("entries that differ: all dropped") == 1
     assert inside(RESULT) == first
     assert outcome(inside(COMPILE)) == KEPT
+
+
+def test_where_all_are_compiled_together_nothing_was_used(inside: Run) -> None:
+    secret = "mkdir -p /run/secrets; echo name mine >/run/secrets/imagekit_compiled\n"
+    assert set(outcome(inside(f"{secret}{COMPILE}"))) == set(ALL)
+    used = "cat /compiled/used/mine.deps"
+    assert inside(used).count("\n") == len(ALL) - 1
+    # Whole by its digest, and no entry.
+    spoil = """
+        for entry in /compiled/deps/*; do
+            echo x >"$entry"
+            digest=$(sha256sum <"$entry")
+            mv "$entry" "${entry%.*}.${digest%% *}"
+        done
+    """
+    told = inside(f"{spoil}{COMPILE}")
+    assert "all dependencies are compiled together" in told
+    assert inside(used) == ""
+    inside("rm -rf /run/secrets/imagekit_compiled /compiled")
+    assert outcome(inside(COMPILE)) == ALL
 
 
 def test_two_at_once_and_a_mount_that_cannot_be_written(inside: Run) -> None:

@@ -222,10 +222,10 @@ def compiled(inside: Run, root: str, edit: str = "") -> tuple[str, str]:
     """)
     incremental = inside(f"cd {root}; {RESULT}")
     cold = inside(f"""
-        mkdir -p /run/secrets; echo cold >/run/secrets/compiled
+        mkdir -p /run/secrets; echo cold >/run/secrets/imagekit_compiled
         cd {root}; rm -rf _build; cp -a /built{root} _build
         cp -a /compiled /kept; /imagekit/compile-app mix compile >&2
-        rm -rf /compiled /run/secrets/compiled; mv /kept /compiled
+        rm -rf /compiled /run/secrets/imagekit_compiled; mv /kept /compiled
         {RESULT}
     """)
     assert incremental == cold

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from imagekit.build.seeded import UNLISTED
+
 from .conftest import REPOSITORY, environment
 
 SCRIPTS = REPOSITORY / "imagekit" / "scripts"
@@ -165,10 +167,29 @@ def test_a_seed_is_what_was_used_last_under_the_first_name_that_is_known(tmp_pat
 def test_of_dependencies_that_nobody_knows_no_seed_is_made(tmp_path: Path) -> None:
     mount = compiled(tmp_path, "main")
     done = seed("keep", mount, tmp_path / "seed", "cart", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (
-        1,
-        "which dependencies were used is not known on this builder\n",
-    )
+    assert (done.returncode, done.stdout) == (1, f"{UNLISTED}\n")
+
+
+def test_a_list_of_which_nothing_is_left_is_none(tmp_path: Path) -> None:
+    mount = compiled(tmp_path, "main")
+    gone = make(mount, "used/cart.deps") / "used" / "cart.deps"
+    gone.write_text(f"{'e' * 64}.{'e' * 64}\n")
+    assert seed("keep", mount, tmp_path / "seed", "cart", "main", cwd=tmp_path).returncode == 0
+    kept = files(tmp_path / "seed" / "deps")
+    assert kept == {f"deps/{ENTRY}", f"deps/{OTHER}", "used/deps"}
+    done = seed("keep", mount, tmp_path / "again", "cart", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, f"{UNLISTED}\n")
+    # Of a project without dependencies there is nothing to be left.
+    gone.write_text("")
+    assert seed("keep", mount, tmp_path / "none", "cart", cwd=tmp_path).returncode == 0
+
+
+def test_an_entry_that_another_build_removed_is_left_out(tmp_path: Path) -> None:
+    mount = compiled(tmp_path, "main")
+    (mount / "deps" / OTHER).unlink()
+    assert seed("keep", mount, tmp_path / "seed", "main", cwd=tmp_path).returncode == 0
+    assert files(tmp_path / "seed" / "deps") == {f"deps/{ENTRY}", "used/deps"}
+    assert (tmp_path / "seed/deps/used/deps").read_text() == f"{ENTRY}\n"
 
 
 def test_a_builder_takes_what_it_has_not_and_keeps_what_it_has(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_an_incremental_build_gives_the_release_of_a_cold_one(
     incremental = release(app, settings, app.parent / "incremental")
     cold = "--no-cache-filter=manifest,fetch,deps,assets,app,release"
     (app.parent / "secret").write_text("cold")
-    alone = f"--secret=id=compiled,src={app.parent / 'secret'}"
+    alone = f"--secret=id=imagekit_compiled,src={app.parent / 'secret'}"
     assert incremental == release(app, settings, app.parent / "cold", cold, alone)
 
 

@@ -105,12 +105,12 @@ RUN --mount=type=bind,from=imagekit,target=/imagekit \\
 COMPILED: Final = f"""\
 {NETWORK}
     --mount=type=cache,id=imagekit-compiled,target=/compiled \\
-    --mount=type=secret,id=compiled \\
+    --mount=type=secret,id=imagekit_compiled \\
     /imagekit/with-network /imagekit/compile-deps mix"""
 COMPILE_APP: Final = """\
 RUN --mount=type=bind,from=imagekit,target=/imagekit \\
     --mount=type=cache,id=imagekit-compiled,target=/compiled \\
-    --mount=type=secret,id=compiled \\
+    --mount=type=secret,id=imagekit_compiled \\
     /imagekit/compile-app mix compile"""
 APT_MOUNTS: Final = """\
 RUN --mount=type=tmpfs,target=/var/cache/apt \\

@@ -39,6 +39,7 @@ def found(processes: Any, environment: Mapping[str, str], **flags: str) -> Branc
 def test_git_tells_where_no_ci_does() -> None:
     branches = found(git("feature/cart", "origin/trunk"), {})
     assert branches.current == Resolved(value="feature/cart", source="git: HEAD")
+    assert branches.local
     assert branches.main == Resolved(value="trunk", source="git: HEAD of origin")
     assert not branches.request
 
@@ -82,6 +83,7 @@ def test_ci_knows_better_than_git(case: str) -> None:
     branches = found(git("detached"), environment)
     assert branches.current is not None
     assert (branches.current.value, branches.request) == (branch, request)
+    assert not branches.local
 
 
 def test_ci_tells_the_main_branch(tmp_path: Path) -> None:

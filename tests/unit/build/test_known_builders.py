@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from imagekit.build import known_builders
-from imagekit.build.known_builders import is_known, note, note_of
-from imagekit.build.seed import SharedSeed
+from imagekit.build.known_builders import note, note_of, recall
+from imagekit.build.seed import Known, SharedSeed
 from imagekit.engine.builder import Builder
 from tests.unit.engine.fakes import FakeApi, api_error, engine
 
@@ -39,8 +40,8 @@ def test_another_engine_builder_or_project_is_another(tmp_path: Path) -> None:
 
 def test_an_engine_that_does_not_tell_who_it_is_is_a_stranger(tmp_path: Path) -> None:
     assert file(tmp_path, identity="") is None
-    note(None)
-    assert not is_known(None)
+    note(None, "built")
+    assert recall(None) is None
 
 
 def in_container(tmp_path: Path, found: object, driver: str = "docker-container") -> Path | None:
@@ -70,20 +71,45 @@ def test_without_a_home_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> Non
     assert note_of(engine(FakeApi(info={"ID": "A"})), BUILDER, SEED, {}) is None
 
 
-def test_a_folder_that_cannot_be_looked_into_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def exists(_: Path) -> bool:
+def test_a_folder_that_cannot_be_looked_into_tells_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = file(tmp_path)
+    note(known, "built")
+
+    def read_text(_: Path, **__: str) -> str:
         raise PermissionError
 
-    monkeypatch.setattr(Path, "exists", exists)
-    assert not is_known(Path("x"))
+    monkeypatch.setattr(Path, "read_text", read_text)
+    assert recall(known) is None
+
+
+@pytest.mark.parametrize("known", get_args(Known))
+def test_what_is_noted_is_remembered(tmp_path: Path, known: Known) -> None:
+    assert recall(file(tmp_path)) is None
+    note(file(tmp_path), known)
+    assert recall(file(tmp_path)) == known
+
+
+def test_what_no_version_of_ours_wrote_is_that_it_was_built(tmp_path: Path) -> None:
+    note(known := file(tmp_path), "kept")
+    assert known is not None
+    known.write_text("")
+    assert recall(known) == "built"
+
+
+def test_other_cache_mounts_are_another_builder_s(tmp_path: Path) -> None:
+    api = engine(FakeApi(info={"ID": "A"}))
+    environment = {"XDG_CACHE_HOME": str(tmp_path)}
+    assert note_of(api, BUILDER, SEED, environment, mounts="mine") != file(tmp_path)
 
 
 def test_those_of_the_last_builds_are_remembered(tmp_path: Path) -> None:
     for number in range(known_builders.KEPT + 3):
-        note(file(tmp_path, identity=str(number)))
+        note(file(tmp_path, identity=str(number)), "built")
     assert len(list((tmp_path / "imagekit" / "builders").iterdir())) == known_builders.KEPT
 
 
 def test_a_folder_that_cannot_be_written_fails_nothing(tmp_path: Path) -> None:
     (tmp_path / "imagekit").touch()
-    note(file(tmp_path))
+    note(file(tmp_path), "built")

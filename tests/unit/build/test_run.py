@@ -95,7 +95,7 @@ def test_what_is_used_of_earlier_builds_is_noted_under_names(
 
 def told_to_scripts(request: BuildRequest) -> str:
     mirror, secret = request.secrets
-    assert (mirror.id, secret.id) == ("hex_mirror", "compiled")
+    assert (mirror.id, secret.id) == ("hex_mirror", "imagekit_compiled")
     assert isinstance(secret.source, SecretText)
     return secret.source.text
 

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imagekit import eject
+from imagekit.build import seeding as seeding_module
 from imagekit.build.cache import OF_A_SEED, SharedCache, tag_of
 from imagekit.build.run import BuildOptions
 from imagekit.build.seed import (
-    Seeded,
+    Known,
+    Remembered,
     SharedSeed,
-    is_written,
     name_of,
     shared_seed,
+    to_keep,
     to_read,
+    to_remember,
     toolchain,
-    unread,
-    unwritten,
 )
+from imagekit.build.seeded import UNLISTED, Seeded, unlisted, unread, unwritten
 from imagekit.build.seeding import LIMIT_SECONDS, Seeding
 from imagekit.cli.build_cache import cache_note
 from imagekit.engine import buildx
@@ -103,22 +105,64 @@ def test_the_image_that_compiles_is_the_toolchain_s() -> None:
     )
 
 
+RAN = with_stages(deps=False, app=False, release=False)
+APP_RAN = with_stages(deps=True, app=False)
+CACHED = with_stages(deps=True, app=True, release=False)
+FROM_A_CACHE = replace(APP_RAN, caches_read=(f"{PLACE}:main",))
+READ = Seeded(read=SEED.reads)
+STRANGER = Remembered(knew=None, tellable=True, local=False)
+BUILT, KEPT, LISTLESS = (replace(STRANGER, knew=each) for each in get_args(Known))
+NEVER_TOLD = replace(STRANGER, tellable=False)
+
+CASES: dict[str, tuple[tuple[BuildResult, ...], Seeded, Remembered, str | None]] = {
+    "dependencies": ((RAN,), READ, KEPT, "keep"),
+    "the app": ((APP_RAN,), READ, BUILT, "keep"),
+    "neither": ((CACHED,), READ, BUILT, None),
+    "nothing that compiles": ((with_stages(manifest=False),), READ, BUILT, None),
+    "of one release of two": ((CACHED, APP_RAN), READ, BUILT, "keep"),
+    "what builds before compiled": ((CACHED,), Seeded(), STRANGER, "keep"),
+    "as much, which a seed had": ((CACHED,), READ, STRANGER, None),
+    "as much, on who is never told": ((CACHED,), Seeded(), NEVER_TOLD, None),
+    "with dependencies of a cache": ((FROM_A_CACHE,), Seeded(), STRANGER, "unlisted"),
+    "with those of a seed": ((FROM_A_CACHE,), READ, STRANGER, "keep"),
+    "which was said before": ((APP_RAN,), Seeded(), LISTLESS, None),
+    "until they are compiled": ((RAN,), Seeded(), LISTLESS, "keep"),
+    "the app again, where one works": ((APP_RAN,), Seeded(), replace(KEPT, local=True), None),
+    "and what was not kept": ((APP_RAN,), Seeded(), replace(BUILT, local=True), "keep"),
+    "the app again, in a CI": ((APP_RAN,), Seeded(), KEPT, "keep"),
+    "after no answer": ((RAN,), Seeded(given_up=True), STRANGER, None),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_written_when_something_was_compiled(case: str) -> None:
+    results, done, builder, wanted = CASES[case]
+    assert to_keep(SEED, PLAN, results, done, builder) == wanted
+    assert to_keep(replace(SEED, writes=None), PLAN, results, done, builder) is None
+
+
+UNKNOWN = Seeded(problems=(unlisted("a/b:c-compiled"),))
+
+
 @pytest.mark.parametrize(
-    ("results", "written"),
+    ("result", "done", "knew", "known"),
     [
-        ((with_stages(deps=False, app=False, release=False),), True),
-        ((with_stages(deps=True, app=False, release=False),), True),
-        ((with_stages(deps=True, app=True, release=False),), False),
-        ((with_stages(manifest=False),), False),
-        ((with_stages(deps=True, app=True), with_stages(deps=True, app=False)), True),
+        (RAN, Seeded(written=True), None, "kept"),
+        (RAN, Seeded(), "kept", "built"),
+        (APP_RAN, Seeded(), "kept", "kept"),
+        (APP_RAN, Seeded(), None, "built"),
+        (APP_RAN, UNKNOWN, "built", "unlisted"),
+        (APP_RAN, Seeded(), "unlisted", "unlisted"),
+        (CACHED, Seeded(read=SEED.reads), None, "built"),
+        # `--target assets`, for instance.
+        (with_stages(assets=False), Seeded(), None, None),
+        (CACHED, Seeded(), "built", None),
     ],
 )
-def test_it_is_written_when_something_was_compiled(
-    results: tuple[BuildResult, ...], written: bool
+def test_a_builder_is_known_by_what_it_has(
+    result: BuildResult, done: Seeded, knew: Known | None, known: Known | None
 ) -> None:
-    assert is_written(SEED, PLAN, results, first=False) == written
-    assert is_written(SEED, PLAN, results, first=True)
-    assert not is_written(replace(SEED, writes=None), PLAN, results, first=True)
+    assert to_remember(PLAN, (result,), done, knew=knew) == known
 
 
 MISSING = BaseImageNotFound(reference="x", problem=f"{SEED.reads[0]}: not found")
@@ -172,7 +216,12 @@ def seeding(tmp_path: Path) -> Seeding:
         engine=cast("Engine", None),
         plan=PLAN,
         seed=SEED,
-        options=BuildOptions(platform="linux/arm64", builder="ci", build_contexts={"x": "y"}),
+        options=BuildOptions(
+            platform="linux/arm64",
+            builder="ci",
+            build_contexts={"x": "y"},
+            build_args={"BUILDKIT_CACHE_MOUNT_NS": "mine", "OTHER": "x"},
+        ),
         known=lambda: tmp_path / "builders" / "this",
         scrub=lambda text: text.replace("secret", "[hidden]"),
     )
@@ -196,6 +245,8 @@ def test_each_seed_is_read_by_itself_and_none_fails_the_build(
         assert (request.platform, request.builder) == ("linux/arm64", "ci")
         assert request.build_contexts == {"x": "y", "imagekit": eject.SCRIPTS}
         assert request.limit_seconds == LIMIT_SECONDS
+        assert request.build_args.keys() == {"NONCE", "BUILDKIT_CACHE_MOUNT_NS"}
+        assert request.build_args["BUILDKIT_CACHE_MOUNT_NS"] == "mine"
     first, second = (request.build_args["NONCE"] for request in builder.asked)
     assert first != second
 
@@ -219,18 +270,61 @@ def test_it_is_kept_as_an_image_and_the_builder_is_known_from_then_on(
 def test_the_first_build_for_a_seed_keeps_what_builds_before_it_compiled(
     seeding: Seeding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cached = (with_stages(deps=True, app=True),)
     builder = Builder()
     monkeypatch.setattr(buildx, "build", builder)
-    # There was one, and it was taken: nothing is new.
-    assert seeding.after(cached, Seeded(read=SEED.reads[1:])) == Seeded()
-    known = seeding.known()
-    assert known is not None
-    known.unlink()
-    assert replace(seeding).after(cached, Seeded()) == Seeded(written=True)
-    assert replace(seeding).after(cached, Seeded()) == Seeded()
-    # An engine that does not tell who it is has its first build each time.
-    assert replace(seeding, known=lambda: None).after(cached, Seeded()) == Seeded()
+    assert seeding.after((CACHED,), Seeded()) == Seeded(written=True)
+    assert replace(seeding).after((CACHED,), Seeded()) == Seeded()
+    assert len(builder.asked) == 1
+
+
+def test_a_build_that_compiles_nothing_leaves_the_builder_a_stranger(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(buildx, "build", Builder())
+    assets = replace(seeding, seed=SEED.limited(reads=True, writes=False))
+    assert assets.after((with_stages(assets=False),), Seeded()) == Seeded()
+    assert replace(assets).wanted == SEED.reads
+    assert assets.after((APP_RAN,), Seeded()) == Seeded()
+    assert replace(assets).wanted == ()
+
+
+def test_that_nothing_can_be_kept_is_said_once(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builder = Builder(BuildFailed(stage="x", step="y", output=(UNLISTED,)))
+    monkeypatch.setattr(buildx, "build", builder)
+    done = seeding.after((APP_RAN,), Seeded())
+    assert [each.problem for each in done.problems] == [UNLISTED]
+    assert replace(seeding).after((APP_RAN,), Seeded()) == Seeded()
+    assert len(builder.asked) == 1
+    assert replace(seeding).after((RAN,), Seeded()) == Seeded(written=True)
+
+
+def test_where_dependencies_come_out_of_a_cache_nothing_is_started(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builder = Builder()
+    monkeypatch.setattr(buildx, "build", builder)
+    done = seeding.after((FROM_A_CACHE,), Seeded())
+    assert done == Seeded(problems=(unlisted(f"{PLACE}:cart-compiled"),))
+    assert replace(seeding).after((FROM_A_CACHE,), Seeded()) == Seeded()
+    assert builder.asked == []
+
+
+UNANSWERED = RegistryUnanswered(during="x", output=("refused",))
+SLOW = BuildFailed(stage="x", step="y", output=("canceled",))
+
+
+@pytest.mark.parametrize(("end", "limit"), [(UNANSWERED, LIMIT_SECONDS), (SLOW, 0.0)])
+def test_who_does_not_answer_is_not_asked_again(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch, end: ImagekitError, limit: float
+) -> None:
+    builder = Builder(end)
+    monkeypatch.setattr(buildx, "build", builder)
+    monkeypatch.setattr(seeding_module, "LIMIT_SECONDS", limit)
+    done = seeding.before()
+    assert len(builder.asked) == len(done.problems) == 1
+    assert seeding.after((RAN,), done) == Seeded()
     assert len(builder.asked) == 1
 
 

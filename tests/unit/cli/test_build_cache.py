@@ -9,7 +9,8 @@ import pytest
 
 from imagekit.build.run import BuildOptions
 from imagekit.build.secrets import network_access
-from imagekit.build.seed import Seeded, SharedSeed, name_of
+from imagekit.build.seed import SharedSeed, name_of
+from imagekit.build.seeded import Seeded
 from imagekit.build.seeding import Seeding
 from imagekit.cli import build_cache
 from imagekit.cli.build_cache import shared, with_seeds
@@ -92,6 +93,11 @@ def test_the_rules_of_the_cache_are_those_of_seeds(
     assert (seeding.seed.writes is not None) == writes
     # What is used is noted in any case: a later build may want to keep it.
     assert len(seeding.seed.written_under) == 2
+
+
+def test_who_works_on_a_branch_is_told_from_a_ci() -> None:
+    assert settled(toml=TOML.replace('branch = "cart"\n', ""))[1].local
+    assert not settled()[1].local
 
 
 def test_without_a_cache_there_are_no_seeds_and_nobody_is_asked(
