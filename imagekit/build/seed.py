@@ -20,11 +20,12 @@ from imagekit.plan.model import Plan
 from imagekit.plan.steps import CompileApp, CompileDependencies
 from imagekit.refs import Reference
 
-Known = Literal["built", "kept", "unlisted"]
+Known = Literal["built", "kept", "unlisted", "cached"]
 """What is remembered of a builder that has built the project.
 
 `kept`: of the dependencies in its cache a seed was written. `unlisted`: which of them are used it
 does not know, because their layer came from elsewhere; nothing can be kept until they are compiled.
+`cached`: as that, and nothing was compiled on it: a seed has more.
 """
 
 
@@ -114,9 +115,9 @@ def toolchain(plan: Plan) -> str | None:
     return base
 
 
-def to_read(seed: SharedSeed, plan: Plan, *, known: bool) -> tuple[str, ...]:
-    """Give the seeds to read: none where the builder has built the project before."""
-    return () if known or toolchain(plan) is None else seed.reads
+def to_read(seed: SharedSeed, plan: Plan, *, knew: Known | None) -> tuple[str, ...]:
+    """Give the seeds to read: none where the builder has compiled the project before."""
+    return seed.reads if knew in (None, "cached") and toolchain(plan) is not None else ()
 
 
 def to_keep(
@@ -143,7 +144,7 @@ def to_keep(
         return "keep"
     stranger = builder.knew is None and not done.read
     first = stranger and builder.tellable
-    if not (first or _ran(plan, results, CompileApp)) or builder.knew == "unlisted":
+    if not (first or _ran(plan, results, CompileApp)) or _lists_nothing(builder.knew, done):
         return None
     if stranger and any(each.caches_read for each in results):
         return "unlisted"
@@ -159,11 +160,17 @@ def to_remember(
     """
     if done.written:
         return "kept"
-    if any(each.problem == UNLISTED for each in done.problems):
-        return "unlisted"
     if _ran(plan, results, CompileDependencies):
         return "built"
-    return (knew or "built") if done.read or _ran(plan, results, CompileApp) else None
+    compiled = knew == "unlisted" or _ran(plan, results, CompileApp)
+    if _lists_nothing(knew, done) or any(each.problem == UNLISTED for each in done.problems):
+        return "unlisted" if compiled else "cached"
+    return ("kept" if knew == "kept" else "built") if done.read or compiled else None
+
+
+def _lists_nothing(knew: Known | None, done: Seeded) -> bool:
+    """Whether it is known that a builder cannot tell which dependencies are used: a seed would."""
+    return knew in ("unlisted", "cached") and not done.read
 
 
 def _ran(

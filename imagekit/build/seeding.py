@@ -60,7 +60,7 @@ class Seeding:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The seeds that `before` reads."""
-        return to_read(self.seed, self.plan, known=self._knew is not None)
+        return to_read(self.seed, self.plan, knew=self._knew)
 
     def before(self) -> Seeded:
         """Take what seeds have and this builder has not; each by itself, for one may be broken.
