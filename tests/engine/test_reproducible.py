@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from imagekit.eject import SCRIPTS
 from imagekit.engine.client import Engine
 from imagekit.engine.images import ImageStore
 from tests.engine.conftest import Ran
@@ -50,6 +51,40 @@ def test_two_cold_builds_and_a_cached_one_give_the_same_image(
     committed = imagekit(*arguments).document
     assert committed["image"]["digest"] != cold["image"]["digest"]
     assert committed["layers"] == cold["layers"]
+
+
+BUILDER = "hexpm/elixir:1.18.3-erlang-27.3.4.3-debian-trixie-20250929-slim"
+# As Mix writes it; Erlang prints `ä` as it is.
+CONFIG = """\
+%% coding: utf-8
+%% RUNTIME_CONFIG=true
+[{{shop,[{{title,fällig}}]}},{{elixir,[{{config_provider_init,#{{{init}}}}}]}}].
+"""
+LISTED = ("{shop,[limit],error}", "{jason,[a],{ok,1}}", "{plug,[[b]],{ok,#{y => 1,x => 2}}}")
+
+
+def config(*listed: str) -> str:
+    """Give a sys.config with what was configured at compile time in this order."""
+    members = ("'__struct__' => 'Elixir.Config.Provider'", "providers => [{b,1},{a,2}]")
+    init = ",".join((*members, f"validate_compile_env => [{','.join(listed)}]"))
+    return CONFIG.format(init=init)
+
+
+def test_the_order_in_which_mix_wrote_does_not_show(engine: Engine, tmp_path: Path) -> None:
+    texts = (config(*LISTED), config(*reversed(LISTED)), "[{shop,[{b,1},{a,2}]}].\n", "[oh")
+    paths = [tmp_path / f"releases/{number}/sys.config" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    volumes = (f"--volume={SCRIPTS}:/imagekit:ro", f"--volume={tmp_path}:/release")
+    command = ("docker", "run", "--rm", "--network=none", "--entrypoint=/imagekit/order-config")
+    subprocess.run((*command, *volumes, BUILDER, "/release"), check=True, capture_output=True)
+    first, second, *others = (path.read_text(encoding="utf-8") for path in paths)
+    assert first == second
+    assert first == config(
+        "{jason,[a],{ok,1}}", "{plug,[[b]],{ok,#{x => 2,y => 1}}}", "{shop,[limit],error}"
+    )
+    assert others == list(texts[2:])
 
 
 STAMP = """

@@ -39,6 +39,7 @@ SCRIPTS = (
     "native",
     "needed-packages",
     "needs.exs",
+    "order-config",
     "packages.exs",
     "rootfs",
     "seal",
@@ -79,7 +80,7 @@ def test_every_script_that_a_step_calls_is_there() -> None:
     assert called | read == set(SCRIPTS)
     by_elixir = {n for n, text in eject.scripts().items() if not text.startswith("#!/bin/sh\n")}
     run = {name for name in by_elixir if not name.endswith(".exs")}
-    assert run == {"needed-packages", "rootfs"}
+    assert run == {"needed-packages", "order-config", "rootfs"}
     assert eject.scripts()["rootfs"].startswith("#!/usr/bin/env elixir\n")
 
 
