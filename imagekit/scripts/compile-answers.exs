@@ -28,7 +28,17 @@ defmodule Imagekit.Answers do
         do: file
   end
 
+  @doc "Give a file of `%{file => %{question => answer}}` that asked for one of these keys, or nil."
+  def who_asked(answered, keys) do
+    Enum.find_value(answered, fn {file, answers} ->
+      Enum.any?(keys, fn {app, key} ->
+        is_map_key(answers, {:setting, app, key}) or is_map_key(answers, {:settings, app})
+      end) && file
+    end)
+  end
+
   defp answer({:always, _}, _configuration), do: nil
+  defp answer({:whole, _}, _configuration), do: nil
   defp answer(:configuration, configuration), do: Compiled.digest(configuration)
 
   defp answer({:setting, app, key}, configuration),

@@ -38,6 +38,9 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
     :test_coverage
   ]
 
+  # Tasks that compiling runs: an alias of one may do anything before.
+  @run ~w(compile loadconfig loadpaths deps.loadpaths deps.precompile deps.check archive.check)
+
   @impl true
   def run([]) do
     projects = projects()
@@ -74,16 +77,29 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
     configuration = Answers.configuration()
     for path <- own_files(), do: File.touch!(path, now)
 
+    changed = Answers.changed(before.answers, configuration)
+    before = without_riddles(before, changed)
     Process.put(:restored, before.built != [])
     for {app, files} <- before.built, do: restore(app, files, before.time, names(projects))
 
-    for file <- Answers.changed(before.answers, configuration),
-        module <- before.modules[file],
+    for file <- changed,
+        module <- Map.get(before.modules, file, []),
         do: forget(module, projects)
 
-    {_, compiled, asked} = Reads.during(projects, fn -> Mix.Task.run("compile") end)
+    {_, compiled, asked, set} = Reads.during(projects, fn -> Mix.Task.run("compile") end)
 
-    for {file, questions} <- Enum.sort(asked), {:always, what} <- Enum.take(questions, 1) do
+    kept =
+      before.answers |> Map.drop(Map.keys(compiled)) |> Map.filter(&File.regular?(elem(&1, 0)))
+
+    case Answers.who_asked(kept, set) do
+      nil -> finish(key, projects, before, compiled, Answers.give(asked, configuration))
+      file -> again(key, projects, file)
+    end
+  end
+
+  defp finish(key, projects, before, compiled, answers) do
+    for {file, questions} <- Enum.sort(answers),
+        {{:always, what}, _} <- Enum.take(questions, 1) do
       Compiled.say("#{Path.relative_to_cwd(file)} is compiled in every build: #{what}")
     end
 
@@ -93,10 +109,53 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
       "app compiled #{if before.built == [], do: "whole", else: "what changed"}: #{count} modules"
     )
 
-    keep(key, projects, before, compiled, Answers.give(asked, configuration))
+    keep(key, projects, before, compiled, answers)
+  end
+
+  # Mix does not compile a file again that defined no module; and what a file did that is gone, and
+  # that is not known in full, stays done.
+  defp without_riddles(before, changed) do
+    riddle = fn file ->
+      before.modules[file] == [] or
+        (not File.regular?(file) and Enum.any?(before.answers[file], &match?({_, nil}, &1)))
+    end
+
+    case Enum.find(changed, riddle) do
+      nil ->
+        before
+
+      file ->
+        Compiled.say("nothing is taken: #{Path.relative_to_cwd(file)} cannot be compiled alone")
+        nothing()
+    end
+  end
+
+  # What was taken of it does not have what another file sets now: all is compiled once more.
+  defp again(key, projects, file) do
+    reason = "#{Path.relative_to_cwd(file)} asked for what another file sets"
+    Compiled.drop_others(@folder, key, nil)
+    if Path.wildcard(Path.join(@folder, "#{key}.*")) != [], do: raise(reason)
+    Compiled.say("app compiled once more: #{reason}")
+    for {app, _, _} <- projects, app, do: File.rm_rf!(build_path(app))
+    {_, status} = System.cmd("/imagekit/compile-app", [], into: IO.stream(:stdio, :line))
+    if status != 0, do: exit({:shutdown, status})
   end
 
   defp keep(key, projects, before, compiled, answers) do
+    whole = for {file, asked} <- answers, {{:whole, what}, _} <- asked, do: {file, what}
+
+    case whole do
+      [] ->
+        keep_all(key, projects, before, compiled, answers)
+
+      [{file, what} | _] ->
+        Compiled.say("nothing is kept: #{Path.relative_to_cwd(file)} #{what}")
+        Compiled.drop_others(@folder, key, nil)
+        Compiled.list_used(@folder)
+    end
+  end
+
+  defp keep_all(key, projects, before, compiled, answers) do
     # Of what was not compiled now, the answers are as they were.
     answers = before.answers |> Map.drop(Map.keys(compiled)) |> Map.merge(answers)
     answers = Map.filter(answers, fn {file, _} -> File.regular?(file) end)
@@ -122,9 +181,11 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
          true <- state.time < System.os_time(:second) do
       state
     else
-      _ -> %{time: 0, built: [], answers: %{}, modules: %{}}
+      _ -> nothing()
     end
   end
+
+  defp nothing, do: %{time: 0, built: [], answers: %{}, modules: %{}}
 
   defp restore(app, files, time, own) do
     Compiled.unpack(files, build_path(app))
@@ -209,7 +270,16 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
           !dep.opts[:from_umbrella],
           do: dep.app
 
+    aliased =
+      for {_, _, settings} <- projects,
+          {name, _} <- settings[:aliases] || [],
+          "#{name}" in @run or String.starts_with?("#{name}", "compile."),
+          do: name
+
     cond do
+      aliased != [] ->
+        "#{hd(aliased)} is an alias"
+
       not Version.match?(System.version(), @elixir) ->
         "for Elixir #{System.version()} nothing else was tried"
 
@@ -239,40 +309,42 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
         not Compiled.tracked?(path),
         do: {path, Compiled.file_digest(path)}
       ),
+      # Where links lead, and what is there under their name: a source has another when it is read
+      # through one.
+      for(
+        path <- own_files(:symlink),
+        do: {path, File.read_link(path), Compiled.file_digest(path)}
+      ),
       # What asks while Erlang is compiled is not known.
       Enum.any?(own_files(), &(Path.extname(&1) in ~w(.erl .xrl .yrl))) &&
         Mix.Tasks.Loadconfig.read_compile(),
       for(
         folder <- ["_build", "deps"],
-        path <- files(folder),
-        do: {path, Compiled.file_digest(path)}
+        path <- files(folder, :regular) ++ files(folder, :symlink),
+        do: {path, File.read_link(path), Compiled.file_digest(path)}
       )
     }
   end
 
-  defp own_files do
+  defp own_files(type \\ :regular) do
     for name <- Enum.sort(File.ls!(".")),
         name not in ["_build", "deps", ".git"],
-        path <- files(name),
+        path <- files(name, type),
         do: path
   end
 
-  defp files(path) do
+  defp files(path, type) do
     case File.lstat(path) do
       {:ok, %{type: :directory}} ->
         for name <- Enum.sort(File.ls!(path)),
             name not in [".mix", ".git", ".fetch"],
-            each <- files(Path.join(path, name)),
+            each <- files(Path.join(path, name), type),
             do: each
 
-      {:ok, %{type: :regular}} ->
+      {:ok, %{type: ^type}} ->
         [path]
 
-      # What it leads to is in `deps`, or is a file like others.
-      {:ok, _} ->
-        []
-
-      {:error, _} ->
+      _ ->
         []
     end
   end

@@ -4,7 +4,8 @@
 # another file that a module's body reads, of a folder that it lists, of configuration that it asks
 # for, of the project's settings that a macro of a dependency looks up, of a program that it runs,
 # of the time. What of it can be asked again is a question (compile-answers.exs); a file that did
-# what cannot, or that wrote something, is compiled in every build: `{:always, what it did}`.
+# what cannot, or that wrote something, is compiled in every build: `{:always, what it did}`. After
+# what reaches into what is kept, or into all files, nothing is kept: `{:whole, what it did}`.
 defmodule Imagekit.Reads do
   @contents [:read_file, :open]
   @names [:list_dir, :list_dir_all]
@@ -17,9 +18,14 @@ defmodule Imagekit.Reads do
   @descriptions [:get_key, :get_all_key, :get_application_module] ++
                   [:loaded_applications, :which_applications]
   @settings [:get_env, :get_all_env, :set_env, :unset_env]
-  @clocks [:system_time, :timestamp, :localtime, :universaltime]
+  @clocks [:system_time, :timestamp, :localtime, :universaltime, :date, :time, :now]
+  @environment [:putenv, :unsetenv]
+  # What Phoenix works out of its own configuration, the first that asks for all.
+  @worked_out for app <- [:phoenix, :phoenix_template],
+                  key <- [:compiled_template_engines, :compiled_format_encoders],
+                  do: {app, key}
 
-  @doc "Run and give `{result, compiled, asked}`: of each file its modules, and its questions."
+  @doc "Run; give `{result, compiled, asked, set}`: of each file modules, and questions; keys that files set."
   def during(projects, run) do
     collector =
       spawn_link(fn ->
@@ -50,7 +56,7 @@ defmodule Imagekit.Reads do
     send(collector, {:finish, self()})
 
     receive do
-      {:found, compiled, asked} -> {result, compiled, asked}
+      {:found, compiled, asked, set} -> {result, compiled, asked, set}
     end
   end
 
@@ -76,6 +82,8 @@ defmodule Imagekit.Reads do
   defp watch(on?, settings) do
     Enum.each([:file, :prim_file, Mix.Project], &Code.ensure_loaded!/1)
 
+    :erlang.trace_pattern({:file, :set_cwd, 1}, on?, [])
+
     for module <- [:file, :prim_file], function <- @contents ++ @names ++ @kinds ++ @writes do
       :erlang.trace_pattern({module, function, :_}, on?, [:local])
     end
@@ -91,7 +99,7 @@ defmodule Imagekit.Reads do
     for {module, names} <- [
           application: @start,
           application_controller: @settings ++ @descriptions,
-          os: @clocks,
+          os: @clocks ++ @environment,
           erlang: [:open_port | @clocks]
         ],
         name <- names,
@@ -113,7 +121,7 @@ defmodule Imagekit.Reads do
         collect(%{state | calls: [{pid, module, function, arguments} | state.calls]})
 
       {:trace, pid, :call, {Code, function, [module]}, caller} ->
-        if by_elixir?(caller),
+        if by_compiler?(caller),
           do: collect(state),
           else: collect(%{state | calls: [{pid, Code, function, [module]} | state.calls]})
 
@@ -121,7 +129,10 @@ defmodule Imagekit.Reads do
         compiled =
           for {pid, module} <- state.modules, file <- files(pid, state), do: {file, module}
 
-        send(asker, {:found, grouped(compiled), grouped(asked(state))})
+        # Also those that define none.
+        started = for files <- Map.values(state.files), file <- files, into: %{}, do: {file, []}
+        {asked, set} = asked(state)
+        send(asker, {:found, Map.merge(started, grouped(compiled)), grouped(asked), set})
 
       _ ->
         collect(state)
@@ -142,9 +153,12 @@ defmodule Imagekit.Reads do
           each <- set(given),
           do: each
 
-    for {file, module, function, arguments} <- calls,
-        question <- questions(module, function, arguments, {file, set, state.projects}),
-        do: {file, question}
+    asked =
+      for {file, module, function, arguments} <- calls,
+          question <- questions(module, function, arguments, {file, set, state.projects}),
+          do: {file, question}
+
+    {asked, Enum.uniq(set)}
   end
 
   # What a file's process started is the file's.
@@ -155,15 +169,26 @@ defmodule Imagekit.Reads do
   defp set([app, key | _]) when is_atom(app), do: [{app, key}]
   defp set([settings | _]), do: for({app, each} <- settings, {key, _} <- each, do: {app, key})
 
-  # One that a file sets while it compiles may be made of any: dependencies keep what they worked
-  # out of their configuration there.
   defp questions(:application_controller, :get_env, [app, key | _], {_, set, _}),
-    do: if({app, key} in set, do: [:configuration], else: [{:setting, app, key}])
+    do: if({app, key} in set, do: [was_set(app, key)], else: [{:setting, app, key}])
 
-  defp questions(:application_controller, :get_all_env, [app], {_, set, _}),
-    do: if(List.keymember?(set, app, 0), do: [:configuration], else: [{:settings, app}])
+  defp questions(:application_controller, :get_all_env, [app], {_, set, _}) do
+    case for {^app, key} <- set, do: was_set(app, key) do
+      [] -> [{:settings, app}]
+      were_set -> Enum.uniq(were_set)
+    end
+  end
 
-  defp questions(:application_controller, name, _, _) when name in [:set_env, :unset_env], do: []
+  # Who asks has to find it set, so who sets it is compiled, too.
+  defp questions(:application_controller, name, given, _) when name in [:set_env, :unset_env] do
+    for {app, key} <- set(given),
+        question <- [was_set(app, key)],
+        question != :configuration,
+        do: question
+  end
+
+  defp questions(:os, name, [variable | _], _) when name in @environment,
+    do: [{:whole, "sets the variable #{variable}"}]
 
   # What an application of another does not change without being compiled anew.
   defp questions(:application_controller, name, [app | _], {_, _, projects})
@@ -171,9 +196,13 @@ defmodule Imagekit.Reads do
     for {own, _, _} <- projects, own == app, do: {:always, "Application.spec #{inspect(app)}"}
   end
 
+  # Where it leads other files, and relative paths, is not known.
+  defp questions(:file, :set_cwd, [path], _), do: [{:always, "it goes to #{path}"}]
+
   defp questions(module, function, [path | more], {file, _, projects})
        when module in [:file, :prim_file] do
     for full <- full(path, projects),
+        full = source(full, projects),
         full != file,
         question <- on_path(function, full, more, projects) do
       question
@@ -191,19 +220,46 @@ defmodule Imagekit.Reads do
     [{:always, "#{inspect(module)}.#{function} #{inspect(List.first(arguments))}"}]
   end
 
+  # What was worked out may be made of any configuration; what else was set, of anything.
+  defp was_set(app, key) when {app, key} in @worked_out, do: :configuration
+
+  defp was_set(app, key),
+    do: {:always, "#{inspect(app)}, #{inspect(key)} is set while files compile"}
+
+  # Mix links an app's folders into `_build`.
+  defp source(path, projects) do
+    places =
+      for {app, folder, _} <- projects,
+          app,
+          kind <- ["priv", "include"],
+          do:
+            {Path.join([Mix.Project.build_path(), "lib", "#{app}", kind]),
+             Path.join(folder, kind)}
+
+    Enum.find_value(places, path, fn {built, source} ->
+      below?(path, built) && String.replace_prefix(path, built, source)
+    end)
+  end
+
   # Mix goes from child to child of an umbrella: a relative path may be below any.
   defp full(path, projects) do
     path = if is_atom(path), do: Atom.to_string(path), else: IO.chardata_to_string(path)
     Enum.uniq(for {_, folder, _} <- projects, do: Path.expand(path, folder))
   end
 
-  defp on_path(function, path, more, [{_, root, _} | _]) do
+  defp on_path(function, path, more, [{_, root, _} | _] = projects) do
+    build = Mix.Project.build_path()
+    ours = for {app, _, _} <- projects, app, do: Path.join([build, "lib", "#{app}"])
+    ours? = Enum.any?(ours, &below?(path, &1))
     written? = function in @writes or (function == :open and writes?(more))
 
     cond do
       not below?(path, root) or below?(path, Path.join(root, "deps")) -> []
+      # What is kept would hold it, and is not there in a build from nothing.
+      ours? and written? -> [{:whole, "writes #{Path.relative_to(path, root)}"}]
+      ours? and function in @names -> [{:whole, "lists #{Path.relative_to(path, root)}"}]
       written? -> [{:always, "it writes #{Path.relative_to(path, root)}"}]
-      below?(path, Path.join(root, "_build")) -> []
+      below?(path, Path.join(root, "_build")) or below?(path, build) -> []
       function in @names -> [{:names, path}]
       function in @kinds -> [{:kind, path}]
       # What it holds is the same as it was, or all is compiled.
@@ -231,14 +287,21 @@ defmodule Imagekit.Reads do
     end
   end
 
-  defp by_elixir?({module, _, _}) do
+  # Elixir's own protocols ask for implementations: on behalf of who has a value.
+  defp by_compiler?({Protocol, :assert_impl!, _}), do: false
+
+  defp by_compiler?({module, _, _}) do
     case :code.which(module) do
-      path when is_list(path) -> :lists.prefix(:code.lib_dir(:elixir), path)
-      _ -> false
+      path when is_list(path) ->
+        :lists.prefix(:code.lib_dir(:elixir), path) and
+          not function_exported?(module, :__protocol__, 1)
+
+      _ ->
+        false
     end
   end
 
-  defp by_elixir?(_caller), do: false
+  defp by_compiler?(_caller), do: false
 
   defp below?(path, folder), do: path == folder or String.starts_with?(path, folder <> "/")
 end

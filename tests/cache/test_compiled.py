@@ -199,3 +199,9 @@ def test_the_scripts_are_compiled_with_the_tools_and_anew_where_they_are_others(
     told = inside(f"echo '# more' >>/var/lib/imagekit/scripts/sources\n{started}")
     assert told.startswith("-r /imagekit/compiled.exs -r ")
     assert told.endswith(" -S mix some.task one\n")
+    told = inside("""
+        cp -r /imagekit /tmp/broken; printf 'defmodule' >>/tmp/broken/compile-app.exs
+        /tmp/broken/mix-tools 2>&1
+    """)
+    assert "the scripts that compile do not:" in told
+    assert "compile-app.exs" in told

@@ -135,6 +135,60 @@ defmodule Named do
   @gone Code.ensure_compiled(Module.concat(["Gone"]))
   def gone, do: @gone
 end
+-- migrations.ex
+defmodule Migrations do
+  @all Path.wildcard(Application.app_dir(:{app}, "priv/steps/*.exs"))
+  def all, do: @all
+end
+-- locales.ex
+for locale <- Application.get_env(:{app}_locales, :all, []) do
+  defmodule Module.concat(Locales, locale) do
+  end
+end
+-- amount.ex
+defmodule Amount do
+  defstruct []
+  def new, do: %Amount{}
+end
+-- amount_text.ex
+defimpl String.Chars, for: Amount do
+  def to_string(_), do: "1"
+end
+-- label.ex
+defmodule Label do
+  @label "#{Amount.new()}"
+  def label, do: @label
+end
+-- sets.ex
+defmodule Sets do
+  Application.put_env(:{app}_set, :value, 1)
+end
+-- was_set.ex
+defmodule WasSet do
+  require Sets
+  @value Application.get_env(:{app}_set, :value)
+  def value, do: @value
+end
+-- late.ex
+defmodule Late do
+  require Same
+  @value Application.get_env(:{app}_late, :value)
+  def value, do: @value
+end
+-- link.ex
+defmodule Link do
+  @text File.read!("priv/link")
+  def text, do: @text
+end
+-- dated.ex
+defmodule Dated do
+  @day :erlang.date()
+  def day, do: @day
+end
+-- there.ex
+defmodule There do
+  File.cd!(".")
+end
 -- listed.ex
 defmodule Listed do
   @all elem(System.cmd("ls", ["lib"]), 0)
@@ -152,7 +206,13 @@ ALWAYS: Final = {
     "listed.ex",
     "named.ex",
     "made.ex",
+    "label.ex",
+    "sets.ex",
+    "was_set.ex",
+    "dated.ex",
+    "there.ex",
 }
+MODULES: Final = len(LIB) - len({"page.eex", "locales.ex"})
 STAMP: Final = """
 defmodule {stamp} do
   defmacro version, do: Mix.Project.config()[:version]
@@ -160,13 +220,13 @@ defmodule {stamp} do
 
   # As Phoenix does with its template engines: the first that asks keeps it for all.
   def worked_out do
-    case Application.fetch_env(:{app}, :worked_out) do
+    case Application.fetch_env(:phoenix_template, :compiled_template_engines) do
       {:ok, worked} ->
         worked
 
       :error ->
         worked = {:worked, Application.get_env(:{app}, :got)}
-        Application.put_env(:{app}, :worked_out, worked)
+        Application.put_env(:phoenix_template, :compiled_template_engines, worked)
         worked
     end
   end
@@ -181,8 +241,11 @@ MANY: Final = """
     echo 'defmodule Plugins.Two do\nend' >lib/plugins/two.ex
     echo 'defimpl Size, for: Point do\n  def of(_), do: 2\nend' >lib/impl.ex
     printf two >lib/page.eex
-    touch priv/seeds.exs
+    touch priv/seeds.exs priv/steps/two.exs
+    sed -i 's/"1"/"2"/' lib/amount_text.ex
 """
+# Who asked for folders and files that these edits change.
+ASKED: Final = {"plugins.ex", "page.ex", "outside.ex", "migrations.ex"}
 VERSION: Final = 'sed -i \'s/version: "0.0.0"/version: "0.0.1"/\' mix.exs'
 # What each value of the app's own configuration decides.
 GOT: Final = {"own.ex", "through.ex", "all.ex", "worked.ex", "worked_too.ex"}
@@ -199,16 +262,42 @@ def configured(app: str, root: str, **values: int) -> str:
 
 def script(app: str, stamp: str, project: str) -> str:
     """Give shell that writes the app into the folder it is in."""
-    files = {f"lib/{name}": text for name, text in LIB.items()} | {"priv/text": "1"}
+    files = {f"lib/{name}": text for name, text in LIB.items()} | {
+        "priv/text": "1",
+        "priv/steps/one.exs": "",
+    }
     written = (
         f"mkdir -p $(dirname {name})\ncat >{name} <<'END'\n{text}\nEND\n"
         for name, text in files.items()
     )
-    text = "".join(written).replace("{app}", app)
+    text = "".join(written).replace("{app}", app) + "ln -s text priv/link\n"
     return text.replace("{stamp}", stamp).replace("{project}", project)
 
 
 RESULT: Final = "find _build -type f ! -path '*/.mix/*' -exec sha256sum {} + | sort -k 2"
+
+
+# What only the compiler and debuggers read is in the order in which a VM came to know its atoms.
+WITHOUT_ORDER: Final = """elixir -e '
+for path <- Path.wildcard("_build/**", match_dot: true),
+    File.regular?(path), not String.contains?(path, "/.mix/") do
+  bytes = File.read!(path)
+  chunks = with ".beam" <- Path.extname(path), {:ok, _, all} <- :beam_lib.all_chunks(bytes) do
+    for {name, bytes} <- all do
+      {name, if(name in [~c"Dbgi", ~c"ExCk"], do: :erlang.binary_to_term(bytes), else: bytes)}
+    end
+  end
+  text = if is_list(chunks), do: :erlang.term_to_binary(chunks, [:deterministic]), else: bytes
+  IO.puts([path, " ", Base.encode16(:crypto.hash(:sha256, text))])
+end'"""
+
+
+def plain(inside: Run, root: str) -> None:
+    """Hold what was compiled to be what Mix alone compiles."""
+    ours = inside(f"cd {root}; {WITHOUT_ORDER}")
+    again = f"cd {root}; rm -rf _build; cp -a /built{root} _build; mix compile >&2"
+    assert "/ebin/" in ours
+    assert inside(f"{again}; {WITHOUT_ORDER}") == ours
 
 
 def compiled(inside: Run, root: str, edit: str = "") -> tuple[str, str]:
@@ -254,18 +343,21 @@ def test_a_plain_app_is_compiled_from_where_it_was_left(inside: Run) -> None:
         mix deps.compile; cp -a _build /built/plain
     """)
     told, first = compiled(inside, "/plain")
-    assert count(told) == ("whole", len(LIB) - 1)
+    assert count(told) == ("whole", MODULES)
+    plain(inside, "/plain")
     told, again = compiled(inside, "/plain")
     assert (count(told), again) == (what_changed(), first)
     assert {name for name in LIB if f"lib/{name} is compiled in every build" in told} == ALWAYS
 
     told, edited = compiled(inside, "/plain", MANY)
-    # Macros, Uses, Point, Match, Same, New, Plugins.Two, the implementation.
-    assert count(told) == what_changed({"plugins.ex", "page.ex", "outside.ex"}, others=8)
+    # Macros, Uses, Point, Match, Same, New, Plugins.Two, the implementations.
+    assert count(told) == what_changed(ASKED, others=9)
+    plain(inside, "/plain")
     assert edited != first
     told, bumped = compiled(inside, "/plain", VERSION)
     assert count(told) == what_changed({"lines.ex"})
     assert bumped != edited
+    plain(inside, "/plain")
 
     inside("for entry in /compiled/app/*; do printf x >>$entry; done")
     told, _ = compiled(inside, "/plain")
@@ -289,6 +381,59 @@ def test_own_configuration_compiles_who_asked_for_what_changed(inside: Run) -> N
     assert count(told) == what_changed(OTHER)
     told, _ = compiled(inside, "/plain", "printf two >priv/text")
     assert count(told)[0] == "whole"
+
+
+LATE: Final = "Application.put_env(:hello_web_late, :value, 1)"
+EBIN: Final = 'File.ls!(Application.app_dir(:hello_web, "ebin"))'
+# One after the other, and what is told of each.
+WHOLE: Final = (
+    ("printf two >priv/other; ln -sfn other priv/link", "app compiled whole"),
+    (
+        "echo 'config :hello_web_locales, all: [:De]' >>config/config.exs",
+        "lib/locales.ex cannot be compiled alone",
+    ),
+    ("rm lib/listed.ex", "lib/listed.ex cannot be compiled alone"),
+    (
+        f"sed -i 's/def value/{LATE}\\n&/' lib/same.ex",
+        "lib/late.ex asked for what another file sets",
+    ),
+    (f"printf 'defmodule Beams do {EBIN} end' >lib/beams.ex", "lib/beams.ex lists _build"),
+    ("rm lib/beams.ex", "app compiled whole"),
+    ("sed -i 's/deps: /aliases: [compile: \"compile\"], &/' mix.exs", "compile is an alias"),
+)
+
+
+def test_all_is_compiled_where_no_less_is_known(inside: Run) -> None:
+    for edit, reason in WHOLE:
+        told, _ = compiled(inside, "/plain", edit)
+        assert reason in told, edit
+        assert "app compiled whole" in told or "nothing is kept" in told
+
+
+def test_what_changes_no_module_compiles_none(inside: Run) -> None:
+    calm = {"macros.ex", "uses.ex", "own.ex", "tracked.ex", "migrations.ex"}
+    left_out = " ".join(f"lib/{name}" for name in sorted(LIB.keys() - calm))
+    inside(f"""
+        cp -a /build /calm; cd /calm; rm -rf _build lib; mkdir -p config
+        {configured("hello_web", ".")}
+        {script("hello_web", "Stamp", "HelloWeb.MixProject")}
+        rm -r {left_out}; mix deps.compile; cp -a _build /built/calm
+    """)
+    told, first = compiled(inside, "/calm")
+    assert count(told) == ("whole", len(calm))
+    nothing = ("what changed", 0)
+    told, again = compiled(inside, "/calm")
+    assert (count(told), again) == (nothing, first)
+    told, bumped = compiled(inside, "/calm", VERSION)
+    assert count(told) == nothing
+    assert bumped != first
+    plain(inside, "/calm")
+    told, _ = compiled(inside, "/calm", configured("hello_web", ".", more=1))
+    assert count(told) == nothing
+    plain(inside, "/calm")
+    told, _ = compiled(inside, "/calm", configured("hello_web", ".", more=1, key=2))
+    assert count(told) == ("what changed", 1)
+    plain(inside, "/calm")
 
 
 def test_an_umbrella_is_compiled_from_where_it_was_left(inside: Run) -> None:
@@ -334,12 +479,12 @@ end
 END
     """)
     told, first = compiled(inside, "/umbrella")
-    assert count(told) == ("whole", len(LIB) + 2)
+    assert count(told) == ("whole", MODULES + 3)
     told, _ = compiled(inside, "/umbrella", f"cd apps/two\n{MANY}")
     # Mix takes what a sibling exports for gone once, when nothing of it was compiled.
     sibling = {"through.ex", "worked.ex", "worked_too.ex"}
-    moved = what_changed({"plugins.ex", "page.ex", "outside.ex"}, sibling, others=8 + 1)
-    assert count(told) == moved
+    assert count(told) == what_changed(ASKED, sibling, others=9 + 1)
+    plain(inside, "/umbrella")
     # A macro of a sibling: Mix compiles what is compiled with it.
     answer = "sed -i 's/answer, do: 1/answer, do: 2/' apps/one/lib/answer.ex"
     told, edited = compiled(inside, "/umbrella", f"{answer}\ncd apps/two\n{VERSION}")
