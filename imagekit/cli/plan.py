@@ -107,11 +107,15 @@ def _value(key: str, settings: Settings) -> str:
     """Show a setting's value, but none that may hold a secret."""
     found = settings.resolved(key)
     private = key.startswith(("network.", "verify.env"))
-    plain = found is not None and isinstance(found.value, str | int | float | tuple)
-    if found is None or private or not plain:
+    if found is None or private:
         return ""
-    value = " ".join(found.value) if isinstance(found.value, tuple) else found.value
-    return f" = {_as_toml(value)}"
+    match found.value:
+        case str() | int() | float():
+            return f" = {_as_toml(found.value)}"
+        case tuple() if all(isinstance(each, str) for each in found.value):
+            return f" = {' '.join(found.value)}"
+        case _:  # a table: the file has it
+            return ""
 
 
 def _as_toml(value: str | float) -> str:

@@ -105,8 +105,12 @@ def command(
     # Only where it is said to be this image's: the folder one stands in may be another app's.
     source = _source(project)
     wanted = read_reports(reports, baseline, as_json=as_json)
-    if not as_json and project is None and not (folder / FILE_NAME).is_file():
-        say(f"no {FILE_NAME} here: only what the image itself tells is expected (--project FOLDER)")
+    if not as_json and project is None:
+        if (folder / FILE_NAME).is_file():
+            say(f"as {FILE_NAME} of this folder asks")
+        else:
+            only = "only what the image itself tells is expected (--project FOLDER)"
+            say(f"no {FILE_NAME} here: {only}")
     engine = Engine.connect(os.environ)
     wanted = wanted.compared(engine)
     report = run_verification(

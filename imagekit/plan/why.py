@@ -62,9 +62,10 @@ def why(before: Seen, after: Seen) -> tuple[Why, ...]:
     } | (set(before.digests) - set(after.digests))
     found = _reruns(before.stages, after.stages, changed, _same(before, after, changed))
     follows = {each.name: each.follows for each in after.stages}
+    said = {**_came_and_went(before, after), **_moved(before, after)}
     told: dict[str, Why] = {}
     for stage, reason in found.items():
-        told[stage] = _told(stage, reason, told, follows, _moved(before, after))
+        told[stage] = _told(stage, reason, told, follows, said)
         if isinstance(reason, StepsChanged) and (words := _others(stage, before, after)):
             told[stage] = replace(told[stage], detail=words)
     return tuple(told.values())
@@ -75,11 +76,11 @@ def _told(
     reason: Reason,
     earlier: Mapping[str, Why],
     follows: Mapping[str, str | None],
-    moved: Mapping[PurePosixPath, str],
+    said: Mapping[PurePosixPath, str],
 ) -> Why:
     match reason:
         case FileChanged(path=path):
-            detail = moved.get(path, "")
+            detail = said.get(path, "")
             return Why(stage=stage, file=path, detail=detail, through=(), certain=True)
         case StepsChanged():
             detail = "its base image, environment or steps are others"
@@ -121,6 +122,12 @@ def _other(name: str, old: str, new: str) -> str:
     if not new:
         return f"{name} {old} is gone"
     return f"{name} {old} -> {new}" if old else f"{name} {new} is new"
+
+
+def _came_and_went(before: Seen, after: Seen) -> dict[PurePosixPath, str]:
+    """Say which files are new, and which are there no more."""
+    old, new = set(before.digests), set(after.digests)
+    return {**dict.fromkeys(new - old, "is new"), **dict.fromkeys(old - new, "is gone")}
 
 
 def _moved(before: Seen, after: Seen) -> dict[PurePosixPath, str]:

@@ -13,7 +13,7 @@ import pytest
 from imagekit.build.memory import look, memory_of, recall, remember
 from imagekit.cli.main import main
 from imagekit.plan.why import Locked, Seen, Why, why
-from tests.cache.edits import append, lock_line
+from tests.cache.edits import add, append, lock_line
 from tests.cache.rows import TABLE, Row
 from tests.cache.test_plan import opened
 
@@ -51,6 +51,14 @@ def test_a_bumped_dependency_is_named_through_all_stages(copy_app: CopyApp) -> N
     assert not found["deps"].certain
     assert found["app"].certain
     assert "assets" not in found, "the JavaScript it takes is of another dependency"
+
+
+def test_a_file_that_came_or_went_is_told_as_such(copy_app: CopyApp) -> None:
+    root = copy_app("hello_web")
+    notes = root / "notes.txt"
+    assert told(root, add("notes.txt", "x"))["app"].detail == "is new"
+    gone = told(root, lambda *_: notes.unlink())["app"]
+    assert (str(gone.file), gone.detail) == ("notes.txt", "is gone")
 
 
 def test_own_code_is_nearer_than_what_comes_before_it(copy_app: CopyApp) -> None:

@@ -98,6 +98,14 @@ class TestPlan:
         assert "toolchain  distribution  (flag --toolchain)\n" in ended.out
         assert "  port = 80  (imagekit.toml)\n" in ended.out
 
+    def test_tables_among_the_settings_are_named(self, imagekit: Imagekit, shop: Path) -> None:
+        rule = 'edit = "lib/**"\nmust_reuse = ["deps"]'
+        skip = '[verify]\nskip = ["boot.dns", "boot.user"]'
+        (shop / "imagekit.toml").write_text(f"[[cache.rule]]\n{rule}\n{skip}\n")
+        out = imagekit("plan", shop).out
+        assert "  cache.rule  (imagekit.toml)\n" in out
+        assert "  verify.skip = boot.dns boot.user  (imagekit.toml)\n" in out
+
     def test_secrets_among_the_settings_are_named_and_not_shown(
         self, imagekit: Imagekit, shop: Path
     ) -> None:
