@@ -19,6 +19,8 @@ defmodule Imagekit.Reads do
                   [:loaded_applications, :which_applications]
   @settings [:get_env, :get_all_env, :set_env, :unset_env]
   @clocks [:system_time, :timestamp, :localtime, :universaltime, :date, :time, :now]
+  # What the compiler asks modules, too, that a file names.
+  @described [:__info__, :__struct__, :module_info, :behaviour_info, :__impl__, :__protocol__]
   @environment [:putenv, :unsetenv]
   # What Phoenix works out of its own configuration, the first that asks for all.
   @worked_out for app <- [:phoenix, :phoenix_template],
@@ -27,16 +29,30 @@ defmodule Imagekit.Reads do
 
   @doc "Run; give `{result, compiled, asked, set}`: of each file modules, and questions; keys that files set."
   def during(projects, run) do
+    # As it is here: Mix goes to the folders of an umbrella's apps.
+    own =
+      for {app, _, _} <- projects, app, do: Path.join([Mix.Project.build_path(), "lib", "#{app}"])
+
     collector =
       spawn_link(fn ->
-        collect(%{projects: projects, parents: %{}, files: %{}, modules: [], calls: []})
+        collect(%{
+          projects: projects,
+          own: own,
+          parents: %{},
+          files: %{},
+          modules: [],
+          calls: [],
+          theirs: %{},
+          touched: %{},
+          known: %{}
+        })
       end)
 
     Process.register(collector, __MODULE__)
     Code.put_compiler_option(:tracers, [__MODULE__])
     settings = in_memory()
     watch(true, settings)
-    :erlang.trace(self(), true, [:call, :procs, :set_on_spawn, {:tracer, collector}])
+    :erlang.trace(self(), true, [:call, :arity, :procs, :set_on_spawn, {:tracer, collector}])
 
     result =
       try do
@@ -63,7 +79,23 @@ defmodule Imagekit.Reads do
   # Called by the compiler, in the process that compiles the file.
   def trace(:start, env), do: tell({:compiles, self(), env.file})
   def trace({:on_module, _bytecode, _}, env), do: tell({:defines, self(), env.module})
+
+  # As Mix knows of it: what a body or a macro of a file names, and what only its functions name.
+  def trace({:remote_function, _, module, _, _}, env), do: knows(module, env)
+  def trace({:imported_function, _, module, _, _}, env), do: knows(module, env)
+  def trace({:alias_reference, _, module}, env), do: knows(module, env)
+  def trace({:remote_macro, _, module, _, _}, _env), do: knows(module, %{function: nil})
+  def trace({:imported_macro, _, module, _, _}, _env), do: knows(module, %{function: nil})
+
+  def trace({kind, _, module, _}, _env) when kind in [:require, :import, :struct_expansion],
+    do: knows(module, %{function: :any})
+
   def trace(_event, _env), do: :ok
+
+  defp knows(module, %{function: function}) do
+    known = {__MODULE__, module, function == nil}
+    if Process.put(known, true), do: :ok, else: tell({:knows, self(), module, function == nil})
+  end
 
   defp tell(message) do
     send(__MODULE__, message)
@@ -82,19 +114,23 @@ defmodule Imagekit.Reads do
   defp watch(on?, settings) do
     Enum.each([:file, :prim_file, Mix.Project], &Code.ensure_loaded!/1)
 
-    :erlang.trace_pattern({:file, :set_cwd, 1}, on?, [])
+    # Arguments, and who calls.
+    told = on? && [{:_, [], [{:message, {{:"$_", {:caller}}}}]}]
+    :erlang.trace_pattern({:file, :set_cwd, 1}, told, [])
 
     for module <- [:file, :prim_file], function <- @contents ++ @names ++ @kinds ++ @writes do
-      :erlang.trace_pattern({module, function, :_}, on?, [:local])
+      :erlang.trace_pattern({module, function, :_}, told, [:local])
     end
 
-    for module <- [Mix.Project | settings], do: :erlang.trace_pattern({module, :_, :_}, on?, [])
+    for module <- [Mix.Project | settings], do: :erlang.trace_pattern({module, :_, :_}, told, [])
 
     # Elixir asks, too, for modules that a file names and Mix tracks: only who else asks counts.
-    for name <- [:ensure_loaded, :ensure_loaded?, :ensure_compiled, :ensure_compiled!] do
-      who = on? && [{:_, [], [{:message, {:caller}}]}]
-      :erlang.trace_pattern({Code, name, 1}, who, [])
-    end
+    for name <- [:ensure_loaded, :ensure_loaded?, :ensure_compiled, :ensure_compiled!],
+        do: :erlang.trace_pattern({Code, name, 1}, told, [])
+
+    # The project's own modules are loaded from here on; of others calls are no longer told after
+    # the first.
+    :erlang.trace_pattern(:on_load, on?, [])
 
     for {module, names} <- [
           application: @start,
@@ -103,7 +139,7 @@ defmodule Imagekit.Reads do
           erlang: [:open_port | @clocks]
         ],
         name <- names,
-        do: :erlang.trace_pattern({module, name, :_}, on?, [])
+        do: :erlang.trace_pattern({module, name, :_}, told, [])
   end
 
   defp collect(state) do
@@ -114,16 +150,25 @@ defmodule Imagekit.Reads do
       {:defines, pid, module} ->
         collect(%{state | modules: [{pid, module} | state.modules]})
 
-      {:trace, parent, :spawn, child, _} ->
-        collect(put_in(state.parents[child], parent))
+      {:knows, pid, module, compiling?} ->
+        collect(update_in(state.known[pid], &[{module, compiling?} | &1 || []]))
 
-      {:trace, pid, :call, {module, function, arguments}} ->
-        collect(%{state | calls: [{pid, module, function, arguments} | state.calls]})
+      # Warns of what is compiled, and decides nothing.
+      {:trace, parent, :spawn, child, made} ->
+        if checks?(made),
+          do: collect(put_in(state.theirs[child], true) |> put_in([:parents, child], parent)),
+          else: collect(put_in(state.parents[child], parent))
 
-      {:trace, pid, :call, {Code, function, [module]}, caller} ->
+      {:trace, pid, :call, {module, function, arity}} when is_integer(arity) ->
+        collect(touch(state, pid, module, function))
+
+      {:trace, pid, :call, {Code, function, 1}, {[module], caller}} ->
         if by_compiler?(caller),
           do: collect(state),
           else: collect(%{state | calls: [{pid, Code, function, [module]} | state.calls]})
+
+      {:trace, pid, :call, {module, function, _}, {arguments, _caller}} ->
+        collect(%{state | calls: [{pid, module, function, arguments} | state.calls]})
 
       {:finish, asker} ->
         compiled =
@@ -131,13 +176,116 @@ defmodule Imagekit.Reads do
 
         # Also those that define none.
         started = for files <- Map.values(state.files), file <- files, into: %{}, do: {file, []}
+        compiled = Map.merge(started, grouped(compiled))
         {asked, set} = asked(state)
-        send(asker, {:found, Map.merge(started, grouped(compiled)), grouped(asked), set})
+        send(asker, {:found, compiled, grouped(asked ++ by_value(state, compiled)), set})
 
       _ ->
         collect(state)
     end
   end
+
+  defp checks?({_, _, [fun | _]}) when is_function(fun),
+    do: :erlang.fun_info(fun, :module) == {:module, Module.ParallelChecker}
+
+  defp checks?({module, _, _}), do: module == Module.ParallelChecker
+  defp checks?(_), do: false
+
+  # Calls of modules by name: `touched` of a process has those of the project, `false` is of others.
+  defp touch(state, pid, module, function) do
+    case state.touched do
+      %{^module => false} ->
+        state
+
+      %{^module => calls} ->
+        put_in(state.touched[module], Map.put(calls, {pid, function in @described}, true))
+
+      _ ->
+        ours? = ours?(module, state.own)
+        temporary? = String.starts_with?(Atom.to_string(module), "elixir_compiler_")
+        if not ours? and not temporary?, do: :erlang.trace_pattern({module, :_, :_}, false, [])
+        calls = ours? and not temporary? and %{{pid, function in @described} => true}
+        put_in(state.touched[module], calls)
+    end
+  end
+
+  defp ours?(module, own) do
+    case :code.which(module) do
+      [_ | _] = path ->
+        path
+        |> List.to_string()
+        |> Path.expand()
+        |> then(fn at -> Enum.any?(own, &below?(at, &1)) end)
+
+      at ->
+        at in [[], :non_existing]
+    end
+  end
+
+  # Who calls a module of the project that Mix does not know it to be compiled with: what it has as
+  # a value. Mix knows what the file names, and what modules that it names call.
+  defp by_value(state, compiled) do
+    made =
+      for path <- state.own,
+          beam <- Path.wildcard(Path.join(path, "ebin/*.beam")),
+          into: %{},
+          do: {Path.basename(beam, ".beam"), beam}
+
+    touched =
+      for {module, calls} when calls != false <- state.touched,
+          beam = made[Atom.to_string(module)],
+          {{pid, described?}, _} <- calls,
+          not checked?(pid, state),
+          file <- files(pid, state),
+          module not in Map.get(compiled, file, []),
+          uniq: true,
+          do: {file, {module, beam, described?}}
+
+    known =
+      grouped(
+        for {pid, all} <- state.known, file <- files(pid, state), each <- all, do: {file, each}
+      )
+
+    unnamed =
+      for {file, calls} <- grouped(touched),
+          modules = Map.get(known, file, []),
+          {module, _, described?} <- calls,
+          {module, true} not in modules,
+          not (described? and {module, false} in modules),
+          do: {file, module, for({each, true} <- modules, do: each)}
+
+    calls =
+      if unnamed == [], do: %{}, else: Map.new(made, fn {name, beam} -> {name, imports(beam)} end)
+
+    for {file, module, named} <- unnamed,
+        module not in reach(named, calls, MapSet.new()),
+        do: {file, {:always, "it calls #{inspect(module)}, which it does not name"}}
+  end
+
+  defp imports(beam) do
+    case :beam_lib.chunks(String.to_charlist(beam), [:imports]) do
+      {:ok, {_, [imports: called]}} -> Enum.uniq(for {module, _, _} <- called, do: module)
+      {:error, :beam_lib, _} -> []
+    end
+  end
+
+  defp reach([], _calls, found), do: found
+
+  defp reach([module | more], calls, found) do
+    if module in found,
+      do: reach(more, calls, found),
+      else:
+        reach(
+          Map.get(calls, Atom.to_string(module), []) ++ more,
+          calls,
+          MapSet.put(found, module)
+        )
+  end
+
+  defp checked?(pid, state),
+    do:
+      is_map_key(state.theirs, pid) or
+        (is_map_key(state.parents, pid) and checked?(state.parents[pid], state))
 
   defp grouped(pairs), do: Enum.group_by(Enum.uniq(pairs), &elem(&1, 0), &elem(&1, 1))
 

@@ -180,6 +180,25 @@ defmodule Link do
   @text File.read!("priv/link")
   def text, do: @text
 end
+-- handler.ex
+defmodule Handler do
+  def topic, do: 1
+end
+-- topics.ex
+defmodule Topics do
+  @all Application.compile_env(:{app}_handlers, :all, [:"Elixir.Handler"])
+  @topics Enum.map(@all, & &1.topic())
+  def topics, do: @topics
+end
+-- registry.ex
+defmodule Registry0 do
+  def topics, do: {:ok, Handler.topic()}
+end
+-- reached.ex
+defmodule Reached do
+  @topics Registry0.topics()
+  def topics, do: @topics
+end
 -- dated.ex
 defmodule Dated do
   @day :erlang.date()
@@ -209,6 +228,7 @@ ALWAYS: Final = {
     "label.ex",
     "sets.ex",
     "was_set.ex",
+    "topics.ex",
     "dated.ex",
     "there.ex",
 }
@@ -237,6 +257,7 @@ MANY: Final = """
     sed -i 's/answer, do: 1/answer, do: 2/' lib/macros.ex
     sed -i 's/:x\\]/:x, :y]/' lib/point.ex
     sed -i 's/value, do: 1/value, do: 2/' lib/same.ex; touch -d 2001-01-01 lib/same.ex
+    sed -i 's/topic, do: 1/topic, do: 2/' lib/handler.ex
     rm lib/gone.ex; mv lib/old.ex lib/new.ex; sed -i 's/Old/New/' lib/new.ex
     echo 'defmodule Plugins.Two do\nend' >lib/plugins/two.ex
     echo 'defimpl Size, for: Point do\n  def of(_), do: 2\nend' >lib/impl.ex
@@ -350,8 +371,8 @@ def test_a_plain_app_is_compiled_from_where_it_was_left(inside: Run) -> None:
     assert {name for name in LIB if f"lib/{name} is compiled in every build" in told} == ALWAYS
 
     told, edited = compiled(inside, "/plain", MANY)
-    # Macros, Uses, Point, Match, Same, New, Plugins.Two, the implementations.
-    assert count(told) == what_changed(ASKED, others=9)
+    # Macros, Uses, Point, Match, Same, New, Plugins.Two, the implementations, Handler and Reached.
+    assert count(told) == what_changed(ASKED, others=11)
     plain(inside, "/plain")
     assert edited != first
     told, bumped = compiled(inside, "/plain", VERSION)
@@ -483,7 +504,7 @@ END
     told, _ = compiled(inside, "/umbrella", f"cd apps/two\n{MANY}")
     # Mix takes what a sibling exports for gone once, when nothing of it was compiled.
     sibling = {"through.ex", "worked.ex", "worked_too.ex"}
-    assert count(told) == what_changed(ASKED, sibling, others=9 + 1)
+    assert count(told) == what_changed(ASKED, sibling, others=11 + 1)
     plain(inside, "/umbrella")
     # A macro of a sibling: Mix compiles what is compiled with it.
     answer = "sed -i 's/answer, do: 1/answer, do: 2/' apps/one/lib/answer.ex"
