@@ -16,7 +16,7 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
   @folder "/compiled/app"
   # Whose rules were read and tried. 1.17 writes into `.app` the time of the configuration's files,
   # which have a new one in each build.
-  @elixir ">= 1.18.0 and < 1.21.0"
+  @elixir "~> 1.18.0"
   # Those of dependencies work on what is known: LiveView's on what modules wrote while they
   # compiled, and who writes is compiled in every build; old ones of Gettext and Phoenix on files
   # that are as they were, and on times.
