@@ -97,5 +97,5 @@ END
     assert count(told) == ("what changed", 2)
     assert moved != first
     told, gone = compiled(inside, "/live", "rm lib/two.ex")
-    assert count(told) == ("what changed", 1)
+    assert count(told) == ("whole", 2)  # who wrote is gone: nothing is taken
     assert gone.count("/phoenix-colocated/") == 2
