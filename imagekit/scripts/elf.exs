@@ -55,6 +55,7 @@ defmodule Elf do
   defp parse(_, _, _), do: :error
 
   defp table(_all, _offset, _size, 0), do: []
+
   defp table(all, offset, size, count),
     do: for(index <- 0..(count - 1), do: binary_part(all, offset + index * size, size))
 

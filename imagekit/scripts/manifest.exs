@@ -61,7 +61,8 @@ defmodule Imagekit.Manifest do
             do: copy(beside, folder)
     end
 
-    for name <- ["deps.get", "deps.compile"], (project.given[:aliases] || [])[String.to_atom(name)] do
+    for name <- ["deps.get", "deps.compile"],
+        (project.given[:aliases] || [])[String.to_atom(name)] do
       say("the alias #{name} of #{plain(file)} does not run where dependencies are built")
     end
   end
@@ -132,7 +133,8 @@ defmodule Imagekit.Manifest do
   defp write_config(file, own, folder) do
     if File.regular?(file) do
       with {:ok, config} <- evaluate(file),
-           others = for({app, values} <- Enum.sort(config), app not in own, do: {app, sorted(values)}),
+           others =
+             for({app, values} <- Enum.sort(config), app not in own, do: {app, sorted(values)}),
            {:ok, text} <- config_text(others) do
         put(folder, file, text)
       else

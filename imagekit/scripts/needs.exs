@@ -158,9 +158,14 @@ defmodule Needs do
     own = Path.wildcard("/etc/ld-musl-*.path")
 
     cond do
-      not musl?() -> Enum.uniq(configured("/etc/ld.so.conf") ++ ~w(/lib /usr/lib /lib64 /usr/lib64))
-      own != [] -> String.split(File.read!(hd(own)), [":", "\n"], trim: true)
-      true -> ~w(/lib /usr/local/lib /usr/lib)
+      not musl?() ->
+        Enum.uniq(configured("/etc/ld.so.conf") ++ ~w(/lib /usr/lib /lib64 /usr/lib64))
+
+      own != [] ->
+        String.split(File.read!(hd(own)), [":", "\n"], trim: true)
+
+      true ->
+        ~w(/lib /usr/local/lib /usr/lib)
     end
   end
 
@@ -173,9 +178,14 @@ defmodule Needs do
 
     Enum.flat_map(lines, fn line ->
       case String.split(hd(String.split(line <> "#", "#"))) do
-        ["include", pattern] -> pattern |> Path.wildcard() |> Enum.sort() |> Enum.flat_map(&configured/1)
-        [folder] -> [folder]
-        _ -> []
+        ["include", pattern] ->
+          pattern |> Path.wildcard() |> Enum.sort() |> Enum.flat_map(&configured/1)
+
+        [folder] ->
+          [folder]
+
+        _ ->
+          []
       end
     end)
   end
@@ -185,7 +195,12 @@ defmodule Needs do
   # The VM tells which machine the release is for; a library of another is never loaded.
   defp foreign(given, release) do
     elves = for path <- release, elf = Elf.read(here(given, path)), do: {path, elf.machine}
-    vm = Enum.find_value(elves, fn {path, machine} -> String.ends_with?(path, "/beam.smp") && machine end)
+
+    vm =
+      Enum.find_value(elves, fn {path, machine} ->
+        String.ends_with?(path, "/beam.smp") && machine
+      end)
+
     for {path, machine} <- elves, vm != nil and machine != vm, do: {path, machine, vm}
   end
 
@@ -202,7 +217,8 @@ defmodule Needs do
 
   # e_machine of the gABI; a number says more than nothing.
   @machines %{3 => "i686", 40 => "arm", 62 => "x86_64", 183 => "aarch64", 243 => "riscv64"}
-  defp machine({class, number}), do: Map.get(@machines, number, "machine #{number}") <> " (#{class * 32} bits)"
+  defp machine({class, number}),
+    do: Map.get(@machines, number, "machine #{number}") <> " (#{class * 32} bits)"
 
   defp stop(missing, owners) do
     for {name, by} <- Enum.sort(missing) do
