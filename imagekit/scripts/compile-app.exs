@@ -52,6 +52,7 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
       reason ->
         Compiled.say("app compiled whole: #{reason}")
         Mix.Task.run("compile")
+        Compiled.nothing_used(@folder)
     end
   catch
     # A mistake in the sources is one whatever was taken; all else would not have been without us.
@@ -64,6 +65,7 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
       for {app, _, _} <- projects(), app, do: File.rm_rf!(build_path(app))
       {_, status} = System.cmd("mix", ["compile"], into: IO.stream(:stdio, :line))
       if status != 0, do: exit({:shutdown, status})
+      Compiled.nothing_used(@folder)
   end
 
   defp mistake?(:exit, {:shutdown, _}), do: true
@@ -151,7 +153,7 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
       [{file, what} | _] ->
         Compiled.say("nothing is kept: #{Path.relative_to_cwd(file)} #{what}")
         Compiled.drop_others(@folder, key, nil)
-        Compiled.list_used(@folder)
+        Compiled.nothing_used(@folder)
     end
   end
 

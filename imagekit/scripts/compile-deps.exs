@@ -46,7 +46,6 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
       {_, status} = System.cmd("mix", ["deps.compile" | args], into: IO.stream(:stdio, :line))
       if status != 0, do: exit({:shutdown, status})
       Compiled.nothing_used(@folder)
-      Compiled.list_used(@folder)
   end
 
   # Reuse
@@ -68,7 +67,9 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
   defp content({build, source}), do: {without_notes(build), without_notes(source)}
 
   defp without_notes(files) do
-    Enum.reject(files, fn {path, _} -> Enum.any?(Path.split(path), &(&1 in [".mix", ".rebar3"])) end)
+    Enum.reject(files, fn {path, _} ->
+      Enum.any?(Path.split(path), &(&1 in [".mix", ".rebar3"]))
+    end)
   end
 
   # Compilation

@@ -87,8 +87,11 @@ defmodule Imagekit.Compiled do
     Process.put({__MODULE__, folder}, [name | Process.get({__MODULE__, folder}, [])])
   end
 
-  @doc "Take back what was read or stored: nothing of it went into the build."
-  def nothing_used(folder), do: Process.delete({__MODULE__, folder})
+  @doc "Take back what was read or stored: nothing of it went into the build, and the list is empty."
+  def nothing_used(folder) do
+    Process.delete({__MODULE__, folder})
+    list_used(folder)
+  end
 
   @doc "List which entries of a folder were read or stored, where the build was told a name for it."
   def list_used(folder) do

@@ -28,6 +28,7 @@ SCRIPTS = (
     "compile-app.exs",
     "compile-deps",
     "compile-deps.exs",
+    "compile-questions.exs",
     "compile-reads.exs",
     "compile-task",
     "compiled.exs",
