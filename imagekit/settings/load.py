@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from imagekit.errors import InvalidValue, UnknownKey, UnreadableConfiguration, closest
 from imagekit.resolved import Resolved
+from imagekit.settings import wording
 from imagekit.settings.schema.configuration import Configuration
 from imagekit.settings.written import line_of
 
@@ -172,7 +173,7 @@ def _translate(
 ) -> UnknownKey | InvalidValue:
     first = min(err.errors(), key=lambda each: each["type"] != "extra_forbidden")
     path = _written(first["loc"], tree)
-    key = ".".join(path)
+    key = ".".join((*path, str(first["loc"][-1])) if wording.missing(first) else path)
     source = next(
         (sources[each] for each in sources if f"{key}.".startswith(f"{each}.")), FILE_NAME
     )
@@ -183,8 +184,8 @@ def _translate(
     return InvalidValue(
         file=source,
         key=key,
-        problem=first["msg"].removeprefix("Value error, "),
-        value="" if private else f"value: {first['input']!r}",
+        problem=wording.problem(first),
+        value="" if private or wording.missing(first) else f"value: {first['input']!r}",
         line=line,
     )
 

@@ -102,6 +102,36 @@ def test_a_key_is_written_as_in_the_file(text: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "key", "problem"),
+    [
+        ("recipe = 3", "recipe", "it must be a string"),
+        ("verify = 3", "verify", "it must be a table"),
+        ('[verify]\nskip = "a"', "verify.skip", "it must be a list"),
+        (
+            '[verify.cluster]\nreplicas = "x"',
+            "verify.cluster.replicas",
+            "it must be a whole number",
+        ),
+        ("port = 0", "port", "it must be greater than or equal to 1"),
+    ],
+)
+def test_a_problem_is_told_in_the_words_of_toml(text: str, key: str, problem: str) -> None:
+    with pytest.raises(InvalidValue) as raised:
+        load(text, {}, {})
+    assert (raised.value.key, raised.value.problem) == (key, problem)
+
+
+def test_a_required_key_that_is_not_given_is_named() -> None:
+    with pytest.raises(InvalidValue) as raised:
+        load('[[verify.service]]\nname = "db"', {}, {})
+    assert raised.value.key == "verify.service.image"
+    assert raised.value.what == (
+        "imagekit.toml:1: `verify.service.image` is not valid: it is required, and not given."
+    )
+    assert raised.value.found == ""
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "recipe = ",
