@@ -91,14 +91,26 @@ def build(
         rewrite_timestamps=options.rewrite_timestamps,
     )
 
+    stages = frozenset(stage.name for stage in plan.stages)
+
     def shown(event: BuildEvent) -> None:
-        on_event(_scrub(event, access.scrub))
+        on_event(_of_these(_scrub(event, access.scrub), stages))
 
     try:
-        return buildx.build(engine, request, shown, options.told)
+        result = buildx.build(engine, request, shown, options.told)
     except (BuildFailed, RegistryUnanswered) as err:
         hidden = replace(err, output=tuple(access.scrub(line) for line in err.output))
         raise (cause(hidden) if isinstance(hidden, BuildFailed) else hidden) from None
+    return replace(result, stages=tuple(each for each in result.stages if each.name in stages))
+
+
+def _of_these(event: BuildEvent, stages: frozenset[str]) -> BuildEvent:
+    """Take the stage from a step that has it from another build.
+
+    Builds that run at the same time share equal steps, under the name that the first one gave.
+    """
+    known = event.step.stage is None or event.step.stage in stages
+    return event if known else replace(event, step=replace(event.step, stage=None))
 
 
 def _compiling(options: BuildOptions) -> tuple[BuildSecret, ...]:

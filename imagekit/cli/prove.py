@@ -72,7 +72,7 @@ def command(
     planned = proof.plan_of(settings.cache.rule)
     outcomes = []
     if not as_json:
-        count = "a rule" if len(planned) == 1 else f"{len(planned)} rules"
+        count = "1 rule" if len(planned) == 1 else f"{len(planned)} rules"
         say(f"{opened.plan.name}: {count}, tried in a copy of the tree")
     shows_all = flags["progress"] in ("plain", "tty")
     with progress("plain" if shows_all else "quiet") as shown:

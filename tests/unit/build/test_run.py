@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +15,14 @@ from imagekit.build.secrets import network_access
 from imagekit.engine import buildx
 from imagekit.engine.buildx import BuildRequest, BuildResult, IntoEngine, SecretText
 from imagekit.engine.client import Engine
-from imagekit.engine.events import BuildEvent, Step, StepFailed, StepOutput, StepStarted
+from imagekit.engine.events import (
+    BuildEvent,
+    StageResult,
+    Step,
+    StepFailed,
+    StepOutput,
+    StepStarted,
+)
 from imagekit.errors import BuildFailed, LockOutOfStep, RegistryUnanswered
 from imagekit.plan.compose import compose
 from imagekit.settings.load import load
@@ -35,13 +43,19 @@ Builder = Callable[[Engine, BuildRequest, Callable[[BuildEvent], None]], BuildRe
 
 
 def run(
-    monkeypatch: pytest.MonkeyPatch, builder: Builder, options: BuildOptions | None = None
+    monkeypatch: pytest.MonkeyPatch,
+    builder: Builder,
+    options: BuildOptions | None = None,
+    into: list[BuildResult] | None = None,
 ) -> list[BuildEvent]:
     """Run a build whose builder is a function; give the events it showed."""
     monkeypatch.setattr(buildx, "build", builder)
     shown: list[BuildEvent] = []
     access = network_access(load(None, {"IMAGEKIT_NETWORK_HEX_MIRROR": MIRROR}, {}), Path())
-    build(cast("Engine", None), PLAN, Path("/p"), access, options or BuildOptions(), shown.append)
+    options = options or BuildOptions()
+    result = build(cast("Engine", None), PLAN, Path("/p"), access, options, shown.append)
+    if into is not None:
+        into.append(result)
     return shown
 
 
@@ -115,6 +129,27 @@ def test_no_event_shows_the_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
         StepOutput(step=STEP, lines=("from", "GET [hidden]/x")),
         StepFailed(step=STEP, problem="no answer: [hidden]", status=1),
     ]
+
+
+def test_a_stage_of_a_build_beside_it_is_not_told_as_one_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    foreign = replace(STEP, stage="stage-1")
+    results = tuple(
+        StageResult(name=name, cached=False, seconds=1) for name in ("fetch", "stage-1")
+    )
+    made: list[BuildResult] = []
+
+    def builder(
+        _: Engine, __: BuildRequest, on_event: Callable[[BuildEvent], None], ___: object
+    ) -> BuildResult:
+        on_event(StepStarted(step=STEP))
+        on_event(StepStarted(step=foreign))
+        return replace(RESULT, stages=results)
+
+    shown = run(monkeypatch, builder, into=made)
+    assert [event.step.stage for event in shown] == ["fetch", None]
+    assert made[0].stages == results[:1]
 
 
 def failing(error: Exception) -> Builder:
