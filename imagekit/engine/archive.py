@@ -54,8 +54,11 @@ def read_archive(
     examine: Examine | None = None,
     measure_gzip: bool = False,
     fingerprint: bool = False,
+    measured: Mapping[str, LayerTar] | None = None,
 ) -> tuple[StoredImage, ...]:
     """Read every image of an archive, in the archive's order.
+
+    Blobs whose digest is in `measured` pass by unread, and are what is given there.
 
     Raises:
         tarfile.TarError, OSError, EOFError: the archive is broken.
@@ -66,7 +69,7 @@ def read_archive(
             stream, keep=keep, examine=examine, measure_gzip=measure_gzip, fingerprint=fingerprint
         )
 
-    members = _Members(layer)
+    members = _Members(layer, {_blob(digest): tar for digest, tar in (measured or {}).items()})
     with tarfile.open(fileobj=cast("IO[bytes]", _ChunkReader(chunks)), mode="r|") as tar:
         for member in tar:
             name = posixpath.normpath(member.name)
@@ -87,14 +90,20 @@ def read_archive(
 class _Members:
     """What passed by: documents by name, layers by name."""
 
-    def __init__(self, read: Callable[[Readable], LayerTar]) -> None:
+    def __init__(
+        self, read: Callable[[Readable], LayerTar], measured: Mapping[str, LayerTar]
+    ) -> None:
         self._read = read
+        self._measured = measured
         self.documents: dict[str, Any] = {}
         self.layers: dict[str, tuple[int, LayerTar]] = {}
         self.links: dict[str, str] = {}
 
     def add(self, name: str, content: IO[bytes], size: int) -> None:
         """Take a member: a JSON document, a layer, or something else, which is left out."""
+        if name in self._measured:
+            self.layers[name] = (size, self._measured[name])
+            return
         stream: Readable = content
         if size <= _DOCUMENT_BYTES:
             raw = content.read()

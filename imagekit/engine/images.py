@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,20 @@ from typing import Any
 from imagekit.engine.archive import StoredImage, read_archive
 from imagekit.engine.client import Engine
 from imagekit.engine.described import ImageContents, choose, config_of, describe
-from imagekit.engine.layers import KEPT_BYTES, Entry, EntryKind, Examine, Fingerprint
+from imagekit.engine.layers import (
+    KEPT_BYTES,
+    Entry,
+    EntryKind,
+    Examine,
+    Fingerprint,
+    LayerTar,
+)
 from imagekit.errors import (
     EngineLost,
     EngineRefused,
     ImageNotFound,
 )
-from imagekit.image import Image
+from imagekit.image import Image, Layer
 from imagekit.refs import Reference
 
 __all__ = [
@@ -49,14 +56,25 @@ class ImageStore:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def inspect(self, reference: str, *, platform: str | None = None) -> Image:
+    def inspect(
+        self, reference: str, *, platform: str | None = None, measured: Iterable[Layer] = ()
+    ) -> Image:
         """Describe an image: its config and its layers.
+
+        `measured` are layers that were described before, of any image: they are not read again.
 
         Raises:
             ImageNotFound: the engine does not have it (for that platform).
             EngineLost: the engine does not answer, or what it gave is no image.
         """
-        return self.contents(reference, platform=platform).image
+        known = dict(self._measured(measured))
+        if not known:
+            return self.contents(reference, platform=platform).image
+
+        def read(chunks: Iterable[bytes], measure_gzip: bool) -> tuple[StoredImage, ...]:
+            return read_archive(chunks, keep=_nothing, measure_gzip=measure_gzip, measured=known)
+
+        return self._save(reference, self._id(reference), platform, read).image
 
     def identify(self, reference: str) -> Image:
         """Give what is known of an image without reading it: its id and its config.
@@ -174,6 +192,22 @@ class ImageStore:
             for answer in api.load_image(stream, quiet=True):
                 if "error" in answer:
                     raise EngineRefused(during="loading an image", problem=str(answer["error"]))
+
+    def _measured(self, layers: Iterable[Layer]) -> Iterator[tuple[str, LayerTar]]:
+        """Give them by the digest that their blobs have in this store."""
+        for layer in layers:
+            if (layer.digest is not None) == self.engine.info.containerd_store:
+                yield (
+                    layer.digest or layer.diff_id,
+                    LayerTar(
+                        compression=None,
+                        unpacked_bytes=layer.unpacked_bytes,
+                        gzip_bytes=None if layer.digest else layer.compressed_bytes,
+                        entries=(),
+                        files={},
+                        examined={},
+                    ),
+                )
 
     def _id(self, reference: str) -> str:
         return str(self._inspected(reference)["Id"])

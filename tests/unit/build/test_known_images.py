@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -16,9 +17,12 @@ class Store:
     """Counts how often an image is read."""
 
     read: list[str] = field(default_factory=list)
+    told: list[tuple[Layer, ...]] = field(default_factory=list)
+    """The layers of which was told that they are known."""
 
-    def inspect(self, reference: str) -> Image:
+    def inspect(self, reference: str, *, measured: Iterable[Layer]) -> Image:
         self.read.append(reference)
+        self.told.append(tuple(measured))
         return image(reference)
 
 
@@ -52,6 +56,14 @@ def test_it_is_read_once_and_told_equal_ever_after(tmp_path: Path) -> None:
     assert described(store, "sha256:1", tmp_path) == first == image("sha256:1")
     assert described(store, "sha256:2", tmp_path) == image("sha256:2")
     assert store.read == ["sha256:1", "sha256:2"]
+
+
+def test_the_layers_of_the_images_before_it_are_known(tmp_path: Path) -> None:
+    store = Store()
+    for number in range(30):
+        described(store, f"sha256:{number}", tmp_path)
+    assert [len(layers) for layers in store.told] == [*range(20), *[20] * 10]
+    assert set(store.told[-1]) == set(image("sha256:1").layers)
 
 
 def test_what_is_damaged_is_measured_again(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import tarfile
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +57,18 @@ def test_one_layer_twice() -> None:
     layout.image([BOTTOM, TOP, BOTTOM])
     (image,) = read(layout.archive())
     assert names(image) == [["etc/os"], ["app/x", "app/COOKIE"], ["etc/os"]]
+
+
+@pytest.mark.parametrize("pack", [gzipped, bytes])
+def test_a_layer_that_was_measured_is_not_read(pack: Callable[[bytes], bytes]) -> None:
+    layout = OciLayout()
+    layout.image([BOTTOM, TOP], pack=pack)
+    told = replace(read(layout.archive())[0].layers[0].tar, entries=(), unpacked_bytes=7)
+    known = {sha256(pack(BOTTOM)): told, sha256(b"another"): told}
+    (image,) = read_archive(chunks(layout.archive(), 999), keep=lambda _: False, measured=known)
+    assert names(image) == [[], ["app/x", "app/COOKIE"]]
+    assert image.layers[0].tar is told
+    assert image.layers[0].stored_bytes == len(pack(BOTTOM))
 
 
 def test_a_layer_that_looks_like_a_document() -> None:

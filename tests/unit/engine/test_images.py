@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -132,6 +133,28 @@ def test_an_image_is_saved_once() -> None:
     assert saved.saves == 1
     saved.store.contents("app:1", keep=lambda _: False)
     assert saved.saves == 2
+
+
+@pytest.mark.parametrize("kind", ["docker-26-containerd", "docker-26-classic"])
+def test_layers_that_were_measured_are_told_as_they_were(kind: str) -> None:
+    first = Saved(kind=kind).store.inspect("app:1")
+    *known, last = (replace(each, unpacked_bytes=77, group=LayerGroup.APP) for each in first.layers)
+    again = Saved(kind=kind)
+    image = again.store.inspect("app:1", measured=known)
+    assert [each.unpacked_bytes for each in image.layers] == [77, 77, 3]
+    assert [replace(each, unpacked_bytes=0) for each in image.layers] == [
+        replace(each, unpacked_bytes=0) for each in first.layers
+    ]
+    # What was not read is not remembered as if it had been.
+    assert len(again.store.contents("app:1").entries) == 3
+    assert last.diff_id == first.layers[-1].diff_id
+
+
+def test_what_another_kind_of_store_measured_is_measured_again() -> None:
+    classic = Saved(kind="docker-26-classic").store.inspect("app:1")
+    plain = [replace(each, unpacked_bytes=77) for each in classic.layers]
+    image = Saved().store.inspect("app:1", measured=plain)
+    assert [each.unpacked_bytes for each in image.layers] == [1, 2, 3]
 
 
 def test_a_platform_that_the_image_does_not_have() -> None:
