@@ -4,7 +4,7 @@
 # begins, and so is another. Configuration is that with which a build begins; what is set while
 # files compile is made of it.
 defmodule Imagekit.Answers do
-  alias Imagekit.Compiled
+  alias Imagekit.{Compiled, Files}
 
   @doc "Give the configuration of all applications as it is: `%{{app, key} => value}`."
   def configuration do
@@ -48,7 +48,7 @@ defmodule Imagekit.Answers do
     do: Compiled.digest(Map.filter(configuration, &match?({{^app, _}, _}, &1)))
 
   defp answer({:contents, path}, _configuration),
-    do: Compiled.digest({Compiled.file_digest(path)})
+    do: Compiled.digest({Files.digest(path)})
 
   defp answer({:names, path}, _configuration) do
     case File.ls(path) do

@@ -11,7 +11,7 @@
 # file's text only when its time or size is another.
 defmodule Mix.Tasks.Imagekit.CompileApp do
   use Mix.Task
-  alias Imagekit.{Answers, Compiled, Reads}
+  alias Imagekit.{Answers, Compiled, Files, Protocols, Questions, Reads}
 
   @folder "/compiled/app"
   # Whose rules were read and tried. 1.17 writes into `.app` the time of the configuration's files,
@@ -73,11 +73,13 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
   defp mistake?(_kind, _reason), do: false
 
   defp incremental(projects) do
+    # Mix takes the path that they are found by away when it compiles.
+    Enum.each([Answers, Compiled, Files, Protocols, Questions, Reads], &Code.ensure_loaded!/1)
     key = Compiled.digest(made_of(projects))
     before = state(key)
     now = System.os_time(:second)
     configuration = Answers.configuration()
-    for path <- own_files(), do: File.touch!(path, now)
+    for {path, :regular} <- own_files(), do: File.touch!(path, now)
 
     changed = Answers.changed(before.answers, configuration)
     before = without_riddles(before, changed)
@@ -88,7 +90,9 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
         module <- Map.get(before.modules, file, []),
         do: forget(module, projects)
 
-    {_, compiled, asked, set} = Reads.during(projects, fn -> Mix.Task.run("compile") end)
+    compile = fn -> Mix.Task.run("compile", ["--no-protocol-consolidation"]) end
+    {_, compiled, asked, set} = Reads.during(projects, compile)
+    Protocols.consolidate(before.protocols)
 
     kept =
       before.answers |> Map.drop(Map.keys(compiled)) |> Map.filter(&File.regular?(elem(&1, 0)))
@@ -167,6 +171,7 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
       built: for({app, _, _} <- projects, File.dir?(build_path(app)), do: {app, pack(app)}),
       answers: answers,
       modules: Map.new(answers, fn {file, _} -> {file, modules[file] || []} end),
+      protocols: Protocols.pack(),
       time: System.os_time(:second)
     }
 
@@ -187,10 +192,10 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
     end
   end
 
-  defp nothing, do: %{time: 0, built: [], answers: %{}, modules: %{}}
+  defp nothing, do: %{time: 0, built: [], answers: %{}, modules: %{}, protocols: nil}
 
   defp restore(app, files, time, own) do
-    Compiled.unpack(files, build_path(app))
+    Files.unpack(files, build_path(app))
     notes = Path.wildcard(Path.join(build_path(app), ".mix/*"))
     for path <- notes, do: File.touch!(path, time)
     manifest = Path.join(build_path(app), ".mix/compile.elixir")
@@ -223,10 +228,10 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
     for {app, _, _} <- projects, do: File.rm(Path.join(build_path(app), "ebin/#{module}.beam"))
   end
 
-  # Protocols are consolidated and the application is described anew: a build from nothing does not
-  # find them either while it compiles.
+  # The application is described anew, and protocols come back when all is compiled: a build from
+  # nothing does not find them either while it compiles.
   defp pack(app) do
-    Compiled.pack(
+    Files.pack(
       build_path(app),
       &(&1 in [
           "consolidated",
@@ -299,6 +304,10 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
   # Keys
 
   defp made_of(projects) do
+    own = own_files()
+    links = for {_, :symlink} = link <- own, do: link
+    rest = for {path, :regular} = file <- own, not Files.tracked?(path), do: file
+
     {
       Compiled.toolchain(),
       :app,
@@ -306,48 +315,22 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
         {app, path, settings} <- projects,
         do: {app, path, Enum.sort(Keyword.drop(settings, @elsewhere))}
       ),
-      for(
-        path <- own_files(),
-        not Compiled.tracked?(path),
-        do: {path, Compiled.file_digest(path)}
-      ),
       # Where links lead, and what is there under their name: a source has another when it is read
       # through one.
-      for(
-        path <- own_files(:symlink),
-        do: {path, File.read_link(path), Compiled.file_digest(path)}
-      ),
+      Files.digests(rest ++ links),
       # What asks while Erlang is compiled is not known.
-      Enum.any?(own_files(), &(Path.extname(&1) in ~w(.erl .xrl .yrl))) &&
+      Enum.any?(own, fn {path, _} -> Path.extname(path) in ~w(.erl .xrl .yrl) end) &&
         Mix.Tasks.Loadconfig.read_compile(),
-      for(
-        folder <- ["_build", "deps"],
-        path <- files(folder, :regular) ++ files(folder, :symlink),
-        do: {path, File.read_link(path), Compiled.file_digest(path)}
+      Files.digests(
+        Enum.flat_map(["_build", "deps"], &Files.walk(&1, [".mix", ".git", ".fetch"]))
       )
     }
   end
 
-  defp own_files(type \\ :regular) do
+  defp own_files do
     for name <- Enum.sort(File.ls!(".")),
         name not in ["_build", "deps", ".git"],
-        path <- files(name, type),
-        do: path
-  end
-
-  defp files(path, type) do
-    case File.lstat(path) do
-      {:ok, %{type: :directory}} ->
-        for name <- Enum.sort(File.ls!(path)),
-            name not in [".mix", ".git", ".fetch"],
-            each <- files(Path.join(path, name), type),
-            do: each
-
-      {:ok, %{type: ^type}} ->
-        [path]
-
-      _ ->
-        []
-    end
+        each <- Files.walk(name, [".mix", ".git", ".fetch"]),
+        do: each
   end
 end

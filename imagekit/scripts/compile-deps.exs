@@ -9,7 +9,7 @@
 # does not compile so is compiled as ever, with all others, and nothing of it is kept.
 defmodule Mix.Tasks.Imagekit.CompileDeps do
   use Mix.Task
-  alias Imagekit.Compiled
+  alias Imagekit.{Compiled, Files}
 
   @folder "/compiled/deps"
 
@@ -54,8 +54,8 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
     with true <- scm.fetchable?(),
          {:ok, {build, source}} <- Compiled.fetch(@folder, key, &content/1) do
       File.rm_rf!(dep.opts[:build])
-      Compiled.unpack(build, dep.opts[:build])
-      Compiled.unpack(source, dep.opts[:dest])
+      Files.unpack(build, dep.opts[:build])
+      Files.unpack(source, dep.opts[:dest])
       Compiled.say("#{dep.app} reused")
       true
     else
@@ -79,12 +79,12 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
     Compiled.say("#{dep.app} compiled")
 
     if dep.scm.fetchable?() do
-      built = if File.dir?(dep.opts[:build]), do: Compiled.pack(dep.opts[:build]), else: []
+      built = if File.dir?(dep.opts[:build]), do: Files.pack(dep.opts[:build]), else: []
       # What it made beside its sources: parsers of grammars, for instance.
       made = sources(dep) -- files
 
       # Libraries for this machine are of compilers and headers that no key of ours tells wholly.
-      unless Enum.any?(built ++ made, &Compiled.native?/1) do
+      unless Enum.any?(built ++ made, &Files.native?/1) do
         Compiled.store(@folder, key, {built, made})
       end
     end
@@ -138,7 +138,7 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
   # A revision stands for a repository, whose own files differ from clone to clone.
   defp sources(dep) do
     if File.dir?(dep.opts[:dest]) do
-      Compiled.pack(dep.opts[:dest], &(&1 in [".git", ".fetch", "_build"]))
+      Files.pack(dep.opts[:dest], &(&1 in [".git", ".fetch", "_build"]))
     else
       []
     end
@@ -148,7 +148,7 @@ defmodule Mix.Tasks.Imagekit.CompileDeps do
   defp rebar3(%{manager: :rebar3}) do
     home = System.get_env("MIX_HOME") || Path.expand("~/.mix")
     installed = Enum.flat_map(["rebar3", "elixir/*/rebar3"], &Path.wildcard(Path.join(home, &1)))
-    Enum.map(List.wrap(System.get_env("MIX_REBAR3")) ++ installed, &Compiled.file_digest/1)
+    Enum.map(List.wrap(System.get_env("MIX_REBAR3")) ++ installed, &Files.digest/1)
   end
 
   defp rebar3(_dep), do: nil

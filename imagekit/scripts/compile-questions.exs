@@ -121,7 +121,7 @@ defmodule Imagekit.Questions do
       function in @names -> [{:names, path}]
       function in @kinds -> [{:kind, path}]
       # What it holds is the same as it was, or all is compiled.
-      Imagekit.Compiled.tracked?(path) -> [{:contents, path}]
+      Imagekit.Files.tracked?(path) -> [{:contents, path}]
       true -> []
     end
   end

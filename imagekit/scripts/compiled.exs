@@ -7,6 +7,8 @@
 # Everything here may fail without harm: what cannot be read was never there, what cannot be
 # written is compiled once more in the next build.
 defmodule Imagekit.Compiled do
+  alias Imagekit.Files
+
   # What all entries of one kind may take together; those that were used last stay.
   @most_bytes 1_073_741_824
   @most_bytes_of_lists 4_194_304
@@ -136,68 +138,10 @@ defmodule Imagekit.Compiled do
     end)
   end
 
-  # Files
-
-  @doc "Give all that is below a folder: `{path, {:file, mode, bytes} | {:link, target} | :folder}`."
-  def pack(root, leave_out \\ fn _path -> false end), do: Enum.sort(walk(root, "", leave_out))
-
-  defp walk(root, below, leave_out) do
-    for name <- File.ls!(Path.join(root, below)),
-        path = Path.join(below, name),
-        not leave_out.(path),
-        each <- member(root, path, leave_out),
-        do: each
-  end
-
-  defp member(root, path, leave_out) do
-    full = Path.join(root, path)
-
-    case File.lstat!(full) do
-      %{type: :directory} -> [{path, :folder} | walk(root, path, leave_out)]
-      %{type: :symlink} -> [{path, {:link, File.read_link!(full)}}]
-      %{type: :regular, mode: mode} -> [{path, {:file, mode, File.read!(full)}}]
-    end
-  end
-
-  @doc "Write packed files below a folder, each with the time of now."
-  def unpack(files, root) do
-    File.mkdir_p!(root)
-
-    for {path, member} <- files do
-      full = Path.join(root, path)
-
-      case member do
-        :folder ->
-          File.mkdir_p!(full)
-
-        {:link, target} ->
-          File.rm(full)
-          File.ln_s!(target, full)
-
-        {:file, mode, bytes} ->
-          File.mkdir_p!(Path.dirname(full))
-          File.write!(full, bytes)
-          File.chmod!(full, Bitwise.band(mode, 0o7777))
-      end
-    end
-
-    :ok
-  end
-
-  @doc "Whether a packed file is for this machine: what the system's compilers make, not ours."
-  def native?({_path, {:file, _mode, <<0x7F, "ELF", _::binary>>}}), do: true
-  def native?({_path, {:file, _mode, <<"!<arch>\n", _::binary>>}}), do: true
-  def native?(_member), do: false
-
-  @doc "Whether Mix, or whoever watches what sources read, sees that a file of the project changed."
-  def tracked?(path),
-    do: Path.extname(path) in ~w(.ex .exs .eex .heex .leex) or Path.basename(path) == "mix.lock"
-
   # Digests
 
   @doc "Give the digest of a term, or of bytes, in hexadecimal."
-  def digest(bytes) when is_binary(bytes),
-    do: Base.encode16(:crypto.hash(:sha256, bytes), case: :lower)
+  def digest(bytes) when is_binary(bytes), do: Files.sha256(bytes)
 
   # Without `deterministic` the order of a map's keys would differ from VM to VM.
   def digest(term), do: digest(:erlang.term_to_binary(term, [:deterministic]))
@@ -212,17 +156,10 @@ defmodule Imagekit.Compiled do
       Enum.sort(Enum.reject(System.get_env(), &elsewhere?/1)),
       File.cwd!(),
       # Compilers, headers and libraries of the builder.
-      for(file <- ["/var/lib/dpkg/status", "/lib/apk/db/installed"], do: file_digest(file)),
+      for(file <- ["/var/lib/dpkg/status", "/lib/apk/db/installed"], do: Files.digest(file)),
       # Whoever changes these scripts may change what they store.
-      for(file <- Path.wildcard("/imagekit/compile*"), do: file_digest(file))
+      for(file <- Path.wildcard("/imagekit/compile*"), do: Files.digest(file))
     }
-  end
-
-  def file_digest(file) do
-    case File.read(file) do
-      {:ok, bytes} -> digest(bytes)
-      {:error, reason} -> reason
-    end
   end
 
   # How the network is reached and what the shell counts; the rest of the environment may be read

@@ -197,7 +197,7 @@ def test_the_scripts_are_compiled_with_the_tools_and_anew_where_they_are_others(
     """
     assert inside(started) == "-pa /var/lib/imagekit/scripts -S mix some.task one\n"
     told = inside(f"echo '# more' >>/var/lib/imagekit/scripts/sources\n{started}")
-    assert told.startswith("-r /imagekit/compiled.exs -r ")
+    assert told.startswith("-r /imagekit/compile-files.exs -r ")
     assert told.endswith(" -S mix some.task one\n")
     told = inside("""
         cp -r /imagekit /tmp/broken; printf 'defmodule' >>/tmp/broken/compile-app.exs
