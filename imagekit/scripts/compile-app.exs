@@ -62,7 +62,7 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
       end
 
       Compiled.say("app compiled whole: #{Exception.format_banner(kind, reason)}")
-      for {app, _, _} <- projects(), app, do: File.rm_rf!(build_path(app))
+      remove(projects())
       {_, status} = System.cmd("mix", ["compile"], into: IO.stream(:stdio, :line))
       if status != 0, do: exit({:shutdown, status})
       Compiled.nothing_used(@folder)
@@ -142,9 +142,14 @@ defmodule Mix.Tasks.Imagekit.CompileApp do
     Compiled.drop_others(@folder, key, nil)
     if Path.wildcard(Path.join(@folder, "#{key}.*")) != [], do: raise(reason)
     Compiled.say("app compiled once more: #{reason}")
-    for {app, _, _} <- projects, app, do: File.rm_rf!(build_path(app))
+    remove(projects)
     {_, status} = System.cmd("/imagekit/compile-app", [], into: IO.stream(:stdio, :line))
     if status != 0, do: exit({:shutdown, status})
+  end
+
+  defp remove(projects) do
+    for {app, _, _} <- projects, app, do: File.rm_rf!(build_path(app))
+    Protocols.remove()
   end
 
   defp keep(key, projects, before, compiled, answers) do

@@ -33,5 +33,11 @@ defmodule Imagekit.Protocols do
     File.write!(note(), :erlang.term_to_binary([version | {@young, known}]))
   end
 
+  @doc "Take away what is consolidated: all is compiled once more."
+  def remove do
+    File.rm(note())
+    File.rm_rf!(Mix.Project.consolidation_path())
+  end
+
   defp note, do: Path.join(Mix.Project.manifest_path(), "compile.protocols")
 end
