@@ -53,7 +53,7 @@ lint: venv ## format, lint and types
 
 # --- how fast and how small: tests/bench/README.md -----------------------------------------------------------
 
-bench-cache: venv images ## rebuilds of heavy, compared with the conventional Dockerfile; an hour
+bench-cache: venv images ## rebuilds of heavy, compared with the conventional Dockerfile; 40 minutes
 	$(python) -m tests.bench.cache $(BENCH)
 
 bench-size: venv images ## sizes and pushes of hello_web and heavy, compared likewise
