@@ -60,6 +60,10 @@ class Socket:
         except OSError as err:  # a time-out is one
             if not self._opened.is_set():
                 self.problem = f"no connection: {err}"
+        except AssertionError:
+            # Of websockets 17 (`Connection.send_context`), when the other side closes meanwhile.
+            if not self._opened.is_set():
+                self.problem = "no connection: it was closed while the upgrade was sent"
         finally:
             self._opened.set()
             self._ended.set()
