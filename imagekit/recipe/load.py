@@ -8,6 +8,7 @@ from typing import Any, Final
 import tomli
 from pydantic import ValidationError
 
+from imagekit import wording
 from imagekit.errors import InvalidValue, RecipeNotFound, UnknownKey, UnreadableConfiguration
 from imagekit.recipe.schema import Recipe
 from imagekit.recipe.stages import check_stages
@@ -94,7 +95,7 @@ def _translate(err: ValidationError, file: str) -> UnknownKey | InvalidValue:
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return UnknownKey(file=file, key=key, allowed=_allowed(first["loc"][:-1]))
-    return InvalidValue(file=file, key=key, problem=first["msg"])
+    return InvalidValue(file=file, key=key, problem=wording.problem(first))
 
 
 def _allowed(path: tuple[int | str, ...]) -> tuple[str, ...]:

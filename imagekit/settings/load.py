@@ -11,9 +11,9 @@ from typing import Any, Final
 import tomli
 from pydantic import BaseModel, ValidationError
 
+from imagekit import wording
 from imagekit.errors import InvalidValue, UnknownKey, UnreadableConfiguration, closest
 from imagekit.resolved import Resolved
-from imagekit.settings import wording
 from imagekit.settings.schema.configuration import Configuration
 from imagekit.settings.written import line_of
 

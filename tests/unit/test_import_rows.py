@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 # Lowest first. A module imports only from lower rows, or from its own package.
 TABLE = (
     {"errors", "refs"},
-    {"elf", "image", "reasons", "resolved"},
+    {"elf", "image", "reasons", "resolved", "wording"},
     {"project", "recipe", "settings", "dockerfile", "pins"},
     {"plan"},
     {"lower", "engine"},

@@ -25,9 +25,9 @@ _DURATION_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
 def _bytes(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, int) and not isinstance(value, bool):
         return value
-    match = _SIZE.fullmatch(value)
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         message = "a size is a number and a unit, as 30MB or 256MiB"
         raise ValueError(message)
@@ -35,9 +35,9 @@ def _bytes(value: Any) -> Any:
 
 
 def _seconds(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    match = _DURATION.fullmatch(value)
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         message = "a duration is a number and a unit, as 500ms, 5s or 2m"
         raise ValueError(message)

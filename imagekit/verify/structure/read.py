@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from imagekit import wording
 from imagekit.errors import InvalidValue, UnknownKey, UnreadableConfiguration
 from imagekit.verify.structure.model import StructureFile, StructureTests
 
@@ -67,9 +68,7 @@ def _translate(name: str, err: ValidationError) -> UnknownKey | InvalidValue:
     if first["type"] == "extra_forbidden":
         return UnknownKey(file=name, key=key, allowed=_allowed(path[:-1]))
     shown = "" if isinstance(first["input"], Mapping) else f"value: {first['input']!r}"
-    return InvalidValue(
-        file=name, key=key, problem=first["msg"].removeprefix("Value error, "), value=shown
-    )
+    return InvalidValue(file=name, key=key, problem=wording.problem(first), value=shown)
 
 
 def _allowed(path: tuple[int | str, ...]) -> tuple[str, ...]:

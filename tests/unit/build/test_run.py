@@ -43,20 +43,22 @@ Builder = Callable[[Engine, BuildRequest, Callable[[BuildEvent], None]], BuildRe
 
 
 def run(
-    monkeypatch: pytest.MonkeyPatch,
-    builder: Builder,
-    options: BuildOptions | None = None,
-    into: list[BuildResult] | None = None,
+    monkeypatch: pytest.MonkeyPatch, builder: Builder, options: BuildOptions | None = None
 ) -> list[BuildEvent]:
     """Run a build whose builder is a function; give the events it showed."""
+    return ran(monkeypatch, builder, options)[1]
+
+
+def ran(
+    monkeypatch: pytest.MonkeyPatch, builder: Builder, options: BuildOptions | None = None
+) -> tuple[BuildResult, list[BuildEvent]]:
+    """Run it; give its result, too."""
     monkeypatch.setattr(buildx, "build", builder)
     shown: list[BuildEvent] = []
     access = network_access(load(None, {"IMAGEKIT_NETWORK_HEX_MIRROR": MIRROR}, {}), Path())
     options = options or BuildOptions()
     result = build(cast("Engine", None), PLAN, Path("/p"), access, options, shown.append)
-    if into is not None:
-        into.append(result)
-    return shown
+    return result, shown
 
 
 def test_the_builder_is_asked_for_what_was_composed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +140,6 @@ def test_a_stage_of_a_build_beside_it_is_not_told_as_one_of_its_own(
     results = tuple(
         StageResult(name=name, cached=False, seconds=1) for name in ("fetch", "stage-1")
     )
-    made: list[BuildResult] = []
 
     def builder(
         _: Engine, __: BuildRequest, on_event: Callable[[BuildEvent], None], ___: object
@@ -147,9 +148,9 @@ def test_a_stage_of_a_build_beside_it_is_not_told_as_one_of_its_own(
         on_event(StepStarted(step=foreign))
         return replace(RESULT, stages=results)
 
-    shown = run(monkeypatch, builder, into=made)
+    result, shown = ran(monkeypatch, builder)
     assert [event.step.stage for event in shown] == ["fetch", None]
-    assert made[0].stages == results[:1]
+    assert result.stages == results[:1]
 
 
 def failing(error: Exception) -> Builder:

@@ -112,6 +112,16 @@ def test_a_key_is_written_as_in_the_file(text: str, key: str) -> None:
             "verify.cluster.replicas",
             "it must be a whole number",
         ),
+        (
+            "[verify.budget]\nboot = true",
+            "verify.budget.boot",
+            "a duration is a number and a unit, as 500ms, 5s or 2m",
+        ),
+        (
+            "[verify.budget]\ncompressed = []",
+            "verify.budget.compressed",
+            "a size is a number and a unit, as 30MB or 256MiB",
+        ),
         ("port = 0", "port", "it must be greater than or equal to 1"),
     ],
 )

@@ -47,7 +47,11 @@ def test_an_unknown_key(text: str, key: str, meant: str) -> None:
             "commandTests.0.expectedOutput.0",
             "Go has no lookahead",
         ),
-        ("commandTests: [{name: a, command: b, exitCode: x}]", "commandTests.0.exitCode", "int"),
+        (
+            "commandTests: [{name: a, command: b, exitCode: x}]",
+            "commandTests.0.exitCode",
+            "a whole number",
+        ),
         (
             "fileExistenceTests: [{name: a, path: /, isExecutableBy: me}]",
             "fileExistenceTests.0.isExecutableBy",
@@ -58,7 +62,7 @@ def test_an_unknown_key(text: str, key: str, meant: str) -> None:
             "metadataTest.labels.0",
             "no regular expression",
         ),
-        ("metadataTest: [user: a]", "metadataTest", "dictionary"),
+        ("metadataTest: [user: a]", "metadataTest", "a table"),
         (
             "containerRunOptions: {privileged: true}",
             "containerRunOptions.privileged",

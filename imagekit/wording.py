@@ -1,14 +1,18 @@
-"""What the schema has against a value, in the words of TOML. Pure."""
+"""What a schema has against a value of a file, in the words of tables and lists. Pure."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pydantic_core import ErrorDetails
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _KINDS: Final = {
+    "bool_parsing": "true or false",
     "bool_type": "true or false",
     "dict_type": "a table",
+    "float_parsing": "a number",
+    "float_type": "a number",
     "int_from_float": "a whole number",
     "int_parsing": "a whole number",
     "int_type": "a whole number",
