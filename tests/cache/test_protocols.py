@@ -24,7 +24,7 @@ BY_HAND: Final = """defmodule Square do
     def of(square), do: square.side * square.side
   end
 end"""
-# The name of the implementation of Square stays, what stands behind it does not.
+# In the first two the implementation for Square keeps its name, and has another body.
 STEPS: Final = (
     ("derived, then by hand", f"printf '%s' '{BY_HAND}' >lib/square.ex"),
     ("by hand, then derived", f"printf '%s' '{DERIVED}' >lib/square.ex"),
